@@ -1,0 +1,3 @@
+"""The Slack pack for Flyte."""
+
+__version__ = "1.0.0.dev0"

@@ -1,0 +1,295 @@
+"""The ports: what the middle of the program asks of an engine, of Slack and of a store.
+
+Adapters fill them (:mod:`pack.engine`, :mod:`pack.slack`, :mod:`pack.state`); everything above talks to these
+Protocols only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Protocol
+
+Json = Any
+"""A JSON value as :func:`json.loads` returns it."""
+
+
+# --- engine ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One command, taken from the engine to be carried out once."""
+
+    id: str
+    """The engine's id of the action: stable, whoever asks and however often."""
+    command: str
+    input: Json
+    reply: str
+    """Where the result goes; only the adapter that made it reads it (Flyte: the result URL)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something to tell the engine: the result of an action, or something that happened in Slack."""
+
+    name: str
+    payload: Json
+
+
+class ActionState(Enum):
+    """What the engine's records say of an action."""
+
+    PENDING = "pending"
+    FINISHED = "finished"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandSpec:
+    """A command as it is registered: its name, the events it may end in, and where its help is."""
+
+    name: str
+    events: tuple[str, ...]
+    help_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class EventSpec:
+    """An observed event as it is registered. Events of commands are listed here too, as Flyte's packs do."""
+
+    name: str
+    help_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PackSpec:
+    """What a pack registers."""
+
+    name: str
+    labels: Mapping[str, str]
+    commands: tuple[CommandSpec, ...]
+    events: tuple[EventSpec, ...]
+    help_url: str
+
+
+class Engine(Protocol):
+    """A flow engine. Each method is ONE attempt; who calls decides about repeating it.
+
+    All raise ``EngineUnavailable`` when there is no answer or a 5xx, ``CredentialsRefused`` on 401 and 403,
+    and ``EngineRefused`` on any other 4xx.
+    """
+
+    async def register(self) -> None:
+        """Make the pack known, or known again."""
+        ...
+
+    async def take(self) -> Action | None:
+        """Take the oldest action, or None when there is nothing to do.
+
+        Raises:
+            EngineForgot: the engine does not know this pack.
+        """
+        ...
+
+    async def complete(self, action: Action, result: Event) -> None:
+        """Report the action's result; returns when the engine accepted it.
+
+        Raises:
+            EngineForgot: the engine does not know the pack or the action.
+            AnswerLost: the request was sent and the connection broke or timed out before an answer.
+        """
+        ...
+
+    async def emit(self, event: Event) -> None:
+        """Report an event; returns when the engine accepted it.
+
+        Raises:
+            EngineForgot: the engine does not know this pack.
+        """
+        ...
+
+    async def state_of(self, action: Action) -> ActionState:
+        """Ask the engine's records what became of an action.
+
+        UNKNOWN: the records can be read and do not have it. When they cannot be read it raises as above.
+        """
+        ...
+
+    async def pending(self) -> Sequence[Action]:
+        """List the actions of this pack that were taken and have no result, oldest first."""
+        ...
+
+
+# --- Slack ----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who the pack is in Slack (``auth.test``)."""
+
+    team_id: str
+    team: str
+    user_id: str
+    bot_id: str | None
+    scopes: frozenset[str] = frozenset()
+    """The scopes granted to the token, from the ``x-oauth-scopes`` header; empty when Slack did not say."""
+
+
+class Slack(Protocol):
+    """Slack's Web API. Each call is ONE attempt."""
+
+    async def call(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        """Call one method and return its answer, which has ``ok: true``.
+
+        Raises:
+            SlackRefused: Slack said ``ok: false``; the message explains the code and what to do.
+            CredentialsRefused: the token is not accepted (any more).
+            SlackRateLimited: 429; ``retry_after_seconds`` is set.
+            SlackUnavailable: not carried out: no connection, or a 5xx.
+            AnswerLost: sent, but no answer.
+        """
+        ...
+
+
+class PayloadKind(Enum):
+    """The kinds of payload that Slack delivers, by its own names."""
+
+    EVENTS_API = "events_api"
+    SLASH_COMMANDS = "slash_commands"
+    INTERACTIVE = "interactive"
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One payload from Slack, from whichever receiver."""
+
+    kind: PayloadKind
+    payload: dict[str, Json]
+    retry_attempt: int = 0
+    retry_reason: str = ""
+
+
+Accept = Callable[[Inbound], Awaitable[bool]]
+"""Hand a payload over. True: it is kept (or was already): acknowledge. False: no room: do not acknowledge."""
+
+
+class Receiver(Protocol):
+    """A way by which Slack's payloads come in (Socket Mode, or signed HTTP requests)."""
+
+    async def run(self) -> None:
+        """Receive until cancelled; outages are waited for."""
+        ...
+
+    def status(self) -> Check:
+        """Say how it is doing, for the health page."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One line of the health page."""
+
+    healthy: bool
+    """False: only a restart can cure it."""
+    ready: bool
+    """False: it is not working at the moment."""
+    status: str
+    """A sentence for the operator."""
+
+
+# --- store ----------------------------------------------------------------------------------------------
+
+
+class EffectState(Enum):
+    """How far one step of an action got."""
+
+    SENDING = "sending"
+    SENT = "sent"
+    REFUSED = "refused"
+
+
+@dataclass(slots=True)
+class Effect:
+    """One step of an action that changes something in Slack."""
+
+    action_id: str
+    step: str
+    method: str
+    arguments: Mapping[str, Json]
+    state: EffectState = EffectState.SENDING
+    answer: dict[str, Json] = field(default_factory=dict)
+    error: Exception | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event that waits to be told to the engine; ``lane`` names the order it keeps (a channel)."""
+
+    id: int
+    lane: str
+    event: Event
+
+
+class Store(Protocol):
+    """What has to be remembered so that every action ends once and every event is told once.
+
+    Each method is atomic. This is the interface that a durable store fills as well.
+    """
+
+    async def begin(self, action: Action, order_key: str) -> None:
+        """Note an action that was taken, before anything is done for it."""
+        ...
+
+    async def effect(self, action_id: str, step: str) -> Effect | None:
+        """Return what is known of one step, None when it was never begun."""
+        ...
+
+    async def save_effect(self, effect: Effect) -> None:
+        """Note a step's state."""
+        ...
+
+    async def finish(self, action: Action, result: Event) -> None:
+        """Note an action's result, which is to be reported."""
+        ...
+
+    async def reported(self, action: Action) -> None:
+        """Forget an action whose result the engine has."""
+        ...
+
+    async def set_aside(self, action: Action, result: Event, reason: str) -> None:
+        """Keep an action whose result the engine will not have, with the reason, for a person to look at."""
+        ...
+
+    async def unreported(self) -> Sequence[tuple[Action, Event]]:
+        """List the results that are still to be reported, oldest first."""
+        ...
+
+    async def receive(self, event_id: str) -> bool:
+        """Note that an inbound event was accepted; False when it had been before."""
+        ...
+
+    async def put_outgoing(self, lane: str, event: Event) -> Outgoing:
+        """Keep an event until the engine has it."""
+        ...
+
+    async def drop_outgoing(self, outgoing: Outgoing) -> None:
+        """Forget an event that the engine has."""
+        ...
+
+    async def outgoing(self) -> Sequence[Outgoing]:
+        """List the events that the engine does not have yet, oldest first."""
+        ...
+
+
+class WantedChannels(Protocol):
+    """Where the list of wanted channels survives a restart."""
+
+    def load(self) -> list[str]:
+        """Return the channel IDs, in the order in which they were added."""
+        ...
+
+    def save(self, channel_ids: Sequence[str]) -> None:
+        """Replace the list; when it returns, the list is on disk."""
+        ...

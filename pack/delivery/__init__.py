@@ -1,0 +1,1 @@
+"""What makes an action happen once, in order, and be told."""

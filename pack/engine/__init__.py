@@ -1,0 +1,1 @@
+"""Flow engines, as adapters of the Engine port."""

@@ -1,0 +1,132 @@
+"""Every error that this program raises on purpose, as one tree.
+
+::
+
+    PackError                     the message is for the reader: what failed, on what, what to do
+    ├─ SettingsError              a setting is missing or wrong; the process ends with exit code 2
+    ├─ CredentialsRefused         Slack or the engine refused a credential; at start: exit code 3
+    ├─ BadInput                   a command's input is wrong; lists every bad field
+    ├─ CommandFailed              a command cannot be carried out, for a reason that is not Slack's
+    ├─ TransientError             the same call may succeed later
+    │  ├─ EngineUnavailable       the engine could not be reached, or answered 5xx
+    │  ├─ SlackUnavailable        Slack could not be reached, or answered 5xx
+    │  ├─ SlackRateLimited        Slack answered 429; the call was not carried out
+    │  └─ AnswerLost              the request was sent and no answer came: it may have been carried out
+    └─ PermanentError             repeating the call cannot help
+       ├─ EngineForgot            404: the engine does not know this pack (or this action) any more
+       ├─ EngineRefused           a definite 4xx of the engine
+       └─ SlackRefused            Slack answered ``ok: false``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class PackError(Exception):
+    """The root of the tree: an error whose message is written for the person who reads it."""
+
+
+class SettingsError(PackError):
+    """The configuration cannot be used. The process ends with exit code 2 before anything is taken."""
+
+
+class CredentialsRefused(PackError):
+    """A token or JWT was refused. At start the process ends with exit code 3; later it keeps running."""
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    """One field of a command's input that cannot be used."""
+
+    field: str
+    """The field as the caller wrote it, with a dotted path below it (``blocks.0.type``); empty: the whole."""
+    problem: str
+    """What is wrong with it and what is expected, without the field's name."""
+
+
+class BadInput(PackError):
+    """A command's input cannot be used; names every bad field, not only the first."""
+
+    def __init__(self, problems: Sequence[FieldProblem], message: str) -> None:
+        super().__init__(message)
+        self.problems = tuple(problems)
+
+
+class CommandFailed(PackError):
+    """A command that cannot be carried out for a reason found here, before or beside Slack.
+
+    ``code`` goes to the failure event's ``errorCode``; ``details`` are further keys of its payload.
+    """
+
+    def __init__(self, message: str, *, code: str, details: dict[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details or {}
+
+
+class TransientError(PackError):
+    """The same call may succeed later.
+
+    ``retry_after_seconds``: how long the other side asked to wait; None when it did not say.
+    """
+
+    def __init__(self, message: str, *, retry_after_seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
+
+
+class EngineUnavailable(TransientError):
+    """The engine could not be reached or answered 5xx; nothing is known to have been done.
+
+    ``status`` is the HTTP status, None when no answer came.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SlackUnavailable(TransientError):
+    """Slack could not be reached or answered 5xx; the call is known not to have been carried out."""
+
+
+class SlackRateLimited(TransientError):
+    """Slack answered 429 (or a rate limit's code): not carried out; wait ``retry_after_seconds``."""
+
+
+class AnswerLost(TransientError):
+    """A request was sent and its answer never came: nobody knows whether it was carried out."""
+
+
+class PermanentError(PackError):
+    """Repeating the same call cannot help."""
+
+
+class EngineForgot(PermanentError):
+    """404: the engine does not know this pack or this action; registering again may help."""
+
+
+class EngineRefused(PermanentError):
+    """A definite refusal of the engine (4xx). ``status`` is its HTTP status."""
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class SlackRefused(PermanentError):
+    """Slack answered ``ok: false``.
+
+    ``code`` is Slack's code (``not_in_channel``); ``method`` the Web API method; ``details`` what else the
+    answer carried for the reader (``needed``, ``provided``, JSON pointers of bad blocks).
+    """
+
+    def __init__(
+        self, message: str, *, code: str, method: str, details: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.method = method
+        self.details = details or {}

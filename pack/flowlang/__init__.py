@@ -1,0 +1,1 @@
+"""The flow language: templates and criteria, as the engine evaluates them. Pure."""

@@ -1,0 +1,1 @@
+"""An embedded engine and a simulated Slack to try flows with."""

@@ -1,0 +1,1 @@
+"""An embedded flow engine that answers as Flyte does."""

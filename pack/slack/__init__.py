@@ -1,0 +1,1 @@
+"""Slack, as adapters of the Slack and Receiver ports."""

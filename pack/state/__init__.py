@@ -1,0 +1,1 @@
+"""Stores: what survives, and where."""
