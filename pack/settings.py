@@ -1,0 +1,353 @@
+"""Every setting of the pack: its environment variable, unit, meaning and default, in one place.
+
+Only the composition root (:mod:`pack.app`) and the command line read them. An empty variable is unset; a
+secret may come from a file named by ``<NAME>_FILE``. The page ``docs/configuration.md`` is made from here.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AliasChoices,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pack.errors import SettingsError
+from pack.secrets import TokenKind, mask, token_kind
+
+SLACK_API_URL = "https://slack.com/api/"
+
+LogLevel = Literal["debug", "info", "warning", "error", "critical", "disabled"]
+
+_ZEROLOG = {
+    "trace": "debug",
+    "-1": "debug",
+    "0": "debug",
+    "1": "info",
+    "2": "warning",
+    "3": "error",
+    "4": "critical",
+    "5": "critical",
+    "7": "disabled",
+    "warn": "warning",
+    "fatal": "critical",
+    "panic": "critical",
+}
+"""The words of the old pack's logging library (zerolog), as words of Python's."""
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",") if part.strip()] if isinstance(value, str) else value
+
+
+def _split_labels(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    pairs = [part.partition("=") for part in value.split(",") if part.strip()]
+    bad = [key + sign + rest for key, sign, rest in pairs if not sign or not key.strip()]
+    if bad:
+        raise ValueError(
+            f"{', '.join(map(repr, bad))}: expected name=value pairs with commas between (env=prod,az=1)"
+        )
+    return {key.strip(): rest.strip() for key, _, rest in pairs}
+
+
+def _log_level(value: object) -> object:
+    word = str(value).strip().lower()
+    return _ZEROLOG.get(word, word)
+
+
+def _default_backup_dir() -> Path:
+    return Path(os.environ.get("TMPDIR") or tempfile.gettempdir()) / "flyte-slack"
+
+
+def _setting(*names: str, **more: Any) -> Any:
+    return Field(validation_alias=AliasChoices(*names), **more)
+
+
+class Settings(BaseSettings):
+    """The settings of one pack, read from the environment."""
+
+    model_config = SettingsConfigDict(env_ignore_empty=True, extra="ignore", case_sensitive=True, frozen=True)
+
+    engine_url: str = _setting(
+        "FLYTE_API",
+        description="Address of the flow engine's API, for instance `http://flyte:8080`. Required.",
+    )
+    slack_token: SecretStr = _setting(
+        "FLYTE_SLACK_TOKEN", description="The bot token of the Slack app (`xoxb-…`). Required."
+    )
+    default_channels: Annotated[list[str], NoDecode, BeforeValidator(_split)] = _setting(
+        "FLYTE_SLACK_DEFAULT_JOIN_CHANNEL",
+        default_factory=list,
+        description="Channels to join at start: IDs or names, several with commas between.",
+    )
+    backup_dir: Path = _setting(
+        "FLYTE_SLACK_BACKUP_DIR",
+        default_factory=_default_backup_dir,
+        description="Directory of `channels.json`, the list of the channels that the pack is wanted in. "
+        "Default: `$TMPDIR/flyte-slack`.",
+    )
+    engine_jwt: SecretStr | None = _setting(
+        "FLYTE_JWT", default=None, description="JSON Web Token sent to the engine as a bearer token."
+    )
+    labels: Annotated[dict[str, str], NoDecode, BeforeValidator(_split_labels)] = _setting(
+        "FLYTE_LABELS",
+        default_factory=dict,
+        description="Labels of this pack, `name=value` with commas between.",
+    )
+    engine_timeout_seconds: Annotated[int, Field(ge=0)] = _setting(
+        "FLYTE_API_TIMEOUT",
+        default=10,
+        description="How long one request to the engine may take, in whole seconds; 0: without limit.",
+    )
+    pack_name: str = _setting(
+        "PACK_NAME", default="Slack", min_length=1, description="The name under which flows know this pack."
+    )
+    log_level: Annotated[LogLevel, BeforeValidator(_log_level)] = _setting(
+        "LOGLEVEL",
+        default="info",
+        description="`debug`, `info`, `warning`, `error`, `critical` or `disabled`; zerolog's words "
+        "(`trace`, `warn`, `fatal`, `panic`) are understood.",
+    )
+    channel_list_hours: Annotated[float, Field(gt=0, le=24 * 365)] = _setting(
+        "RENEW_CONVERSATION_LIST",
+        default=24,
+        description="How long the list of all channels is used before it is asked for again, in hours.",
+    )
+    app_token: SecretStr | None = _setting(
+        "FLYTE_SLACK_APP_TOKEN",
+        default=None,
+        description="App-level token (`xapp-…`, scope `connections:write`): events come in by Socket Mode.",
+    )
+    signing_secret: SecretStr | None = _setting(
+        "FLYTE_SLACK_SIGNING_SECRET",
+        default=None,
+        description="The app's signing secret: events come in as signed HTTP requests.",
+    )
+    events_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        "FLYTE_SLACK_EVENTS_PORT",
+        default=3000,
+        description="TCP port for those signed HTTP requests; used with `FLYTE_SLACK_SIGNING_SECRET`.",
+    )
+    slack_api_url: str = _setting(
+        "FLYTE_SLACK_API_URL",
+        default=SLACK_API_URL,
+        description="Address of Slack's Web API; another one for a simulated Slack or GovSlack.",
+    )
+    health_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
+        "FLYTE_SLACK_HEALTH_PORT", default=8090, description="TCP port of the health page; 0: any free one."
+    )
+    log_format: Literal["auto", "console", "json"] = _setting(
+        "FLYTE_SLACK_LOG_FORMAT",
+        default="auto",
+        description="`console` for people, `json` for machines, `auto`: console on a terminal, "
+        "JSON otherwise.",
+    )
+    grace_seconds: Annotated[float, Field(ge=0)] = _setting(
+        "FLYTE_SLACK_GRACE_SECONDS",
+        default=8,
+        description="How long running commands and undelivered results may take at shutdown, in seconds. "
+        "Keep it below the time after which your platform kills the container (Docker: 10 s).",
+    )
+
+    @field_validator("engine_url", "slack_api_url")
+    @classmethod
+    def _is_http(cls, value: str) -> str:
+        value = value.strip()
+        if not value.startswith(("http://", "https://")) or not value.partition("://")[2].strip("/"):
+            raise ValueError("expected an address that begins with http:// or https://")
+        return value
+
+    @field_validator("slack_api_url")
+    @classmethod
+    def _ends_in_a_slash(cls, value: str) -> str:
+        return value if value.endswith("/") else value + "/"
+
+    @field_validator("slack_token", "engine_jwt", "app_token", "signing_secret")
+    @classmethod
+    def _is_one_word(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None:
+            return None
+        text = value.get_secret_value().strip()
+        if not text.isascii() or not text.isprintable() or " " in text:
+            raise ValueError(
+                "contains characters that no token has (a space, a line break or a non-ASCII one)"
+            )
+        return SecretStr(text)
+
+    @model_validator(mode="after")
+    def _tokens_are_of_their_kind(self) -> Settings:
+        problems = [
+            _wrong_kind("FLYTE_SLACK_TOKEN", self.slack_token, TokenKind.BOT),
+            _wrong_kind("FLYTE_SLACK_APP_TOKEN", self.app_token, TokenKind.APP),
+        ]
+        if found := [problem for problem in problems if problem]:
+            raise ValueError("; ".join(found))
+        return self
+
+    @property
+    def backup_dir_was_set(self) -> bool:
+        """Whether somebody chose the backup directory (then it has to be usable)."""
+        return "backup_dir" in self.model_fields_set
+
+    @property
+    def receives_events(self) -> bool:
+        """Whether there is a way for events to come in."""
+        return self.app_token is not None or self.signing_secret is not None
+
+    @property
+    def warnings(self) -> list[str]:
+        """What is unusual but not wrong, one sentence each, for the log at start."""
+        found = []
+        for name, token, kind in (
+            ("FLYTE_SLACK_TOKEN", self.slack_token, TokenKind.BOT),
+            ("FLYTE_SLACK_APP_TOKEN", self.app_token, TokenKind.APP),
+        ):
+            if token and token_kind(token.get_secret_value()) is TokenKind.UNKNOWN:
+                found.append(
+                    f"{name} does not begin with {kind.value}: unknown kind of token, trying it as it is"
+                )
+        return found
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Read the environment, then the files that ``<NAME>_FILE`` variables point to."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+class _SecretFiles(PydanticBaseSettingsSource):
+    """The contents of the files named by ``<NAME>_FILE``, for the secrets."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        name = variable(field_name)
+        path = os.environ.get(f"{name}_FILE") if is_secret(field_name) else None
+        return (_read_secret(f"{name}_FILE", path) if path else None), name, False
+
+    def __call__(self) -> dict[str, Any]:
+        found = {}
+        for field_name, field in self.settings_cls.model_fields.items():
+            value, name, _ = self.get_field_value(field, field_name)
+            if value:
+                found[name] = value
+        return found
+
+
+def _read_secret(name: str, path: str) -> str:
+    try:
+        text = Path(path).read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(
+            f"{name}: cannot read {path}: {reason}. Mount the file, or unset {name}."
+        ) from error
+    if not text:
+        raise SettingsError(f"{name}: {path} is empty. Put the secret in it, or unset {name}.")
+    return text
+
+
+def _wrong_kind(name: str, token: SecretStr | None, wanted: TokenKind) -> str | None:
+    if token is None:
+        return None
+    kind = token_kind(token.get_secret_value())
+    if kind in (wanted, TokenKind.UNKNOWN):
+        return None
+    hints = {
+        TokenKind.BOT: "that is a bot token: it belongs in FLYTE_SLACK_TOKEN",
+        TokenKind.APP: "that is an app-level token: it belongs in FLYTE_SLACK_APP_TOKEN",
+        TokenKind.USER: "that is a user token: the pack works as a bot",
+    }
+    where = {
+        TokenKind.BOT: "the app's page “OAuth & Permissions”, “Bot User OAuth Token”",
+        TokenKind.APP: "the app's page “Basic Information”, “App-Level Tokens”",
+    }
+    hint = hints.get(kind, "that is another kind of token")
+    fix = f"Take the one that begins with {wanted.value} from {where[wanted]}"
+    return f"{name} begins with {kind.value}; {hint}. {fix}"
+
+
+def variable(field_name: str) -> str:
+    """Return the environment variable of a setting."""
+    alias = Settings.model_fields[field_name].validation_alias
+    assert isinstance(alias, AliasChoices)
+    return str(alias.choices[0])
+
+
+def is_secret(field_name: str) -> bool:
+    """Tell whether a setting must never be shown."""
+    return "SecretStr" in str(Settings.model_fields[field_name].annotation)
+
+
+def load_settings() -> Settings:
+    """Read the settings from the environment.
+
+    Raises:
+        SettingsError: names every variable that is missing or wrong, and what is expected.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
+
+
+_MISSING = {
+    "FLYTE_API": "set it to the address of the flow engine, for instance http://flyte:8080",
+    "FLYTE_SLACK_TOKEN": "set it to the bot token of your Slack app (xoxb-…), "
+    "or FLYTE_SLACK_TOKEN_FILE to a file with it",
+}
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    if problem["type"] == "missing":
+        return f"{name} is not set: {_MISSING[name]}"
+    message = str(problem["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message
+
+
+def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]:
+    """List every setting as (variable, value, source, default, meaning), secrets masked.
+
+    Works with a configuration that is incomplete or wrong too: the value is then what stands in the
+    environment.
+    """
+    found = []
+    for field_name, field in Settings.model_fields.items():
+        name = variable(field_name)
+        value, source = environment.get(name, ""), "environment"
+        if not value and is_secret(field_name) and environment.get(f"{name}_FILE"):
+            value, source = _read_secret(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
+        default = default_text(field_name)
+        if not value:
+            value, source = default, "not set" if field.is_required() else "default"
+        elif is_secret(field_name):
+            value = mask(value)
+        found.append((name, value, source, default, field.description or ""))
+    return found
+
+
+def default_text(field_name: str) -> str:
+    """Return a setting's default as text; empty when there is none."""
+    field = Settings.model_fields[field_name]
+    if field.is_required():
+        return ""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value in (None, [], {}) else str(value)
