@@ -24,7 +24,7 @@ class CommandInput(BaseModel):
     """The text for a required field that was not given, where the old pack had one of its own."""
 
     @classmethod
-    def parse(cls, given: Any) -> Self:
+    def from_input(cls, given: Any) -> Self:
         """Read a command's input.
 
         Keys are matched as they are written, else without regard to upper and lower case (as the old pack

@@ -1,8 +1,8 @@
 """The types of a command's input fields.
 
-A flow's templates render text, so whatever an author can only write as text is accepted as text wherever it
-can mean nothing else: ``"True"`` for a boolean, ``"3.000000"`` (how the engine prints 3) for a whole number, a
-JSON document as text for an object. Empty text and null mean that a field was not given.
+A flow's templates render text, so whatever an author can only write as text is accepted as text wherever
+it can mean nothing else: ``"True"`` for a boolean, ``"3.000000"`` (how the engine prints 3) for a whole
+number, a JSON document as text for an object. Empty text and null mean that a field was not given.
 
 Each problem is a sentence that can follow the field's name.
 """

@@ -1,0 +1,129 @@
+"""The people and bots of the workspace: each looked up once, kept for a while, and never waited for too long."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any
+
+from pack.clock import Clock
+from pack.contracts.events import User
+from pack.contracts.ports import Slack
+from pack.errors import PackError, SlackRefused, TransientError
+from pack.retry import Backoff, retry
+
+logger = logging.getLogger(__name__)
+
+KEEP_SECONDS = 3600.0
+"""How long a profile is used before it is asked for again."""
+
+KEEP_FAILURE_SECONDS = 60.0
+"""How long a lookup that failed is not tried again."""
+
+MOST_USERS = 10_000
+"""How many profiles are kept at the most."""
+
+GIVE_UP_SECONDS = 30.0
+"""How long a lookup may be retried; then the ID alone is told."""
+
+LOOKUPS_AT_ONCE = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    user: User
+    until: float
+
+
+class UserDirectory:
+    """Profiles by user ID (https://docs.slack.dev/reference/methods/users.info)."""
+
+    def __init__(self, *, slack: Slack, clock: Clock) -> None:
+        self._slack = slack
+        self._clock = clock
+        self._kept: OrderedDict[str, _Kept] = OrderedDict()
+        self._asking: dict[str, asyncio.Task[User]] = {}
+        self._slots = asyncio.Semaphore(LOOKUPS_AT_ONCE)
+        self._limited_until = 0.0
+        self._scope_was_named = False
+
+    async def find(self, user_id: str) -> User:
+        """Return a user's profile; one with nothing but the ID when it cannot be had.
+
+        Lookups of one user at the same time are one call. Never raises for Slack's sake, and returns within
+        half a minute or so.
+        """
+        if not user_id:
+            return User(id="")
+        kept = self._kept.get(user_id)
+        if kept and kept.until > self._clock.monotonic():
+            self._kept.move_to_end(user_id)
+            return kept.user
+        asking = self._asking.get(user_id)
+        if asking is None:
+            asking = asyncio.create_task(self._ask(user_id), name=f"look up {user_id}")
+            self._asking[user_id] = asking
+            asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
+        return await asyncio.shield(asking)
+
+    async def _ask(self, user_id: str) -> User:
+        try:
+            answer = await retry(
+                lambda: self._call(user_id),
+                backoff=Backoff(first_seconds=1, cap_seconds=10),
+                clock=self._clock,
+                give_up_after_seconds=GIVE_UP_SECONDS,
+            )
+        except PackError as error:
+            self._explain(user_id, error)
+            return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
+        return self._keep(read_user(answer.get("user") or {}, user_id), KEEP_SECONDS)
+
+    async def _call(self, user_id: str) -> dict[str, Any]:
+        wait = self._limited_until - self._clock.monotonic()
+        if wait > 0:
+            raise TransientError("users.info is limited at the moment", retry_after_seconds=wait)
+        async with self._slots:
+            try:
+                return await self._slack.call("users.info", {"user": user_id})
+            except TransientError as error:
+                if error.retry_after_seconds:
+                    self._limited_until = self._clock.monotonic() + error.retry_after_seconds
+                raise
+
+    def _keep(self, user: User, seconds: float) -> User:
+        self._kept[user.id] = _Kept(user, self._clock.monotonic() + seconds)
+        self._kept.move_to_end(user.id)
+        while len(self._kept) > MOST_USERS:
+            self._kept.popitem(last=False)
+        return user
+
+    def _explain(self, user_id: str, error: PackError) -> None:
+        if isinstance(error, SlackRefused) and error.code == "missing_scope":
+            if not self._scope_was_named:
+                self._scope_was_named = True
+                logger.warning("events carry user IDs only: %s", error)
+            return
+        logger.warning("a user could not be looked up; the event carries the ID only: %s", error)
+
+
+def read_user(raw: dict[str, Any], user_id: str) -> User:
+    """Read a user object (https://docs.slack.dev/reference/objects/user-object)."""
+    profile = raw.get("profile")
+    profile = profile if isinstance(profile, dict) else {}
+
+    def text(source: dict[str, Any], key: str) -> str:
+        value = source.get(key)
+        return value if isinstance(value, str) else ""
+
+    return User(
+        id=user_id,
+        name=text(raw, "name"),
+        email=text(profile, "email"),
+        title=text(profile, "title"),
+        firstName=text(profile, "first_name"),
+        lastName=text(profile, "last_name"),
+        displayName=text(profile, "display_name"),
+    )

@@ -1,0 +1,182 @@
+"""Slack's Web API as an adapter of the Slack port: one attempt per call, every outcome a typed error.
+
+slack_sdk makes the requests, over one session of our own (without it every call would open a connection) and
+without its retry handlers (they may post twice).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import aiohttp
+from pydantic import SecretStr
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from pack import __version__
+from pack.contracts.ports import Identity, Json
+from pack.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    PackError,
+    SlackRateLimited,
+    SlackRefused,
+    SlackUnavailable,
+)
+from pack.slack.explanations import details, explain
+
+JSON_METHODS = frozenset({"chat.postMessage"})
+"""The methods that take nested objects and get them as JSON; all others get a query string."""
+
+TOKEN_CODES = frozenset(
+    {
+        "not_authed",
+        "invalid_auth",
+        "account_inactive",
+        "token_revoked",
+        "token_expired",
+        "not_allowed_token_type",
+        "org_login_required",
+        "forbidden_team",
+    }
+)
+"""The codes that mean: this token will not do, whatever is asked."""
+
+RATE_CODES = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
+UNAVAILABLE_CODES = frozenset({"service_unavailable", "request_timeout"})
+AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error"})
+"""Codes after which some of the call may have been carried out."""
+
+DEFAULT_RETRY_AFTER_SECONDS = 30.0
+"""The wait after a 429 that does not say how long."""
+
+
+def open_session(timeout_seconds: float = 30.0) -> aiohttp.ClientSession:
+    """Open the connection pool for Slack: proxies from the environment, a limit on the whole of each call."""
+    return aiohttp.ClientSession(
+        trust_env=True,
+        timeout=aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=10),
+        connector=aiohttp.TCPConnector(limit=64),
+        cookie_jar=aiohttp.DummyCookieJar(),
+    )
+
+
+class SlackWeb:
+    """The Web API with one token (https://docs.slack.dev/apis/web-api)."""
+
+    def __init__(self, *, token: SecretStr, api_url: str, session: aiohttp.ClientSession) -> None:
+        self._client = AsyncWebClient(
+            token=token.get_secret_value(),
+            base_url=api_url,
+            session=session,
+            retry_handlers=[],
+            user_agent_prefix=f"flyte-slack/{__version__}",
+        )
+        self._client.proxy = None  # the session decides, since it knows NO_PROXY
+        self.scopes: frozenset[str] = frozenset()
+        self.outage: str = ""
+        """Why the last call got no answer, or the token was refused; empty when it was answered."""
+
+    async def call(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        """Call one method; see :class:`pack.contracts.ports.Slack`."""
+        try:
+            answer = await self._request(method, arguments)
+        except (SlackUnavailable, AnswerLost, CredentialsRefused) as error:
+            self.outage = str(error)
+            raise
+        except PackError:
+            self.outage = ""
+            raise
+        self.outage = ""
+        return answer
+
+    async def _request(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        given = {key: value for key, value in arguments.items() if value is not None}
+        body: dict[str, Any] = {"json": given} if method in JSON_METHODS else {"params": given}
+        try:
+            response = await self._client.api_call(method, **body)
+        except SlackApiError as error:
+            raise _refusal(error.response, method, arguments) from error
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise SlackUnavailable(f"Slack cannot be reached for {method}: {error}") from error
+        except (TimeoutError, aiohttp.ClientError, OSError) as error:
+            reason = str(error) or type(error).__name__
+            raise AnswerLost(
+                f"{method} was sent to Slack, but no answer came ({reason}): "
+                "it may have been carried out or not"
+            ) from error
+        self._note_scopes(response.headers)
+        if not isinstance(response.data, dict):
+            raise AnswerLost(f"{method}: Slack's answer is not JSON; it may have been carried out or not")
+        return response.data
+
+    def _note_scopes(self, headers: Mapping[str, str]) -> None:
+        if not self.scopes and (granted := headers.get("x-oauth-scopes")):
+            self.scopes = frozenset(part.strip() for part in granted.split(",") if part.strip())
+
+    async def identify(self) -> Identity:
+        """Ask who the token's owner is (auth.test).
+
+        Raises:
+            CredentialsRefused: Slack does not accept the token.
+            TransientError: Slack could not be reached.
+        """
+        answer = await self.call("auth.test", {})
+        return Identity(
+            team_id=str(answer.get("team_id", "")),
+            team=str(answer.get("team", "")),
+            user_id=str(answer.get("user_id", "")),
+            bot_id=answer.get("bot_id"),
+            scopes=self.scopes,
+        )
+
+    async def open_ticket(self) -> str:
+        """Ask for a single-use Socket Mode address (apps.connections.open; needs the app token).
+
+        Raises:
+            CredentialsRefused: Slack does not accept the token.
+            SlackRefused: Socket Mode is not to be had for this app.
+            TransientError: Slack could not be reached.
+        """
+        answer = await self.call("apps.connections.open", {})
+        url = answer.get("url")
+        if not isinstance(url, str) or not url.startswith(("ws://", "wss://")):
+            raise SlackUnavailable("apps.connections.open answered without a WebSocket address")
+        return url
+
+
+def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackError:
+    """Return the typed error for an answer that is not ``ok: true``."""
+    status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
+    headers = getattr(response, "headers", None) or {}
+    data = getattr(response, "data", None)
+    answer = data if isinstance(data, dict) else {}
+    code = answer.get("error") or next((key for key, value in answer.items() if value is True), "")
+    if status == 429 or code in RATE_CODES:
+        wait = _retry_after(headers)
+        return SlackRateLimited(
+            f"Slack limits {method} at the moment ({code or 429})", retry_after_seconds=wait
+        )
+    if status == 503 or code in UNAVAILABLE_CODES:
+        return SlackUnavailable(f"Slack is not available for {method} ({code or status})")
+    if status >= 500 or code in AMBIGUOUS_CODES:
+        return AnswerLost(
+            f"{method} failed inside Slack ({code or status}): it may have been carried out or not"
+        )
+    if not code:
+        return AnswerLost(
+            f"{method}: Slack's answer (HTTP {status}) cannot be read: it may have been carried out"
+        )
+    sentence = explain(code, method, arguments, answer)
+    if code in TOKEN_CODES:
+        return CredentialsRefused(sentence)
+    return SlackRefused(sentence, code=code, method=method, details=details(answer))
+
+
+def _retry_after(headers: Mapping[str, str]) -> float:
+    value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "")
+    try:
+        return min(max(float(value), 0.0), 3600.0)
+    except ValueError:
+        return DEFAULT_RETRY_AFTER_SECONDS
