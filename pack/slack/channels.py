@@ -66,6 +66,8 @@ class ChannelDirectory:
         self._renew_seconds = renew_seconds
         self._by_id: dict[str, KnownChannel] = {}
         self._by_name: dict[str, str] = {}
+        self.joined: set[str] = set()
+        """The IDs of the channels that the bot is in; :class:`pack.slack.membership.Membership` keeps it."""
         self._listed_at: float | None = None
         self._asked_at: float | None = None
         self._listing = asyncio.Lock()
@@ -111,15 +113,16 @@ class ChannelDirectory:
         listed = [
             channel async for channel in list_conversations(self._slack, "conversations.list", self._clock)
         ]
-        self._by_id.clear()
-        self._by_name.clear()
+        gone = set(self._by_id) - {channel.id for channel in listed} - self.joined
+        for channel_id in gone:
+            self.forget(channel_id)
         for channel in listed:
             self.learn(channel)
         self._listed_at = self._clock.monotonic()
         logger.debug("listed the workspace's channels", extra={"channels": len(listed)})
 
     def learn(self, channel: KnownChannel) -> None:
-        """Note a channel, or what it is called now."""
+        """Note a channel, or what is new about it."""
         self.forget(channel.id)
         self._by_id[channel.id] = channel
         if channel.name:

@@ -1,4 +1,4 @@
-"""The people and bots of the workspace: each looked up once, kept for a while, and never waited for too long."""
+"""The people and bots of the workspace: each looked up once, kept for a while, never waited for too long."""
 
 from __future__ import annotations
 

@@ -68,10 +68,11 @@ class BackupFile:
         if not isinstance(content, list):
             self._set_aside("it is not a JSON array of channel IDs")
             return []
-        good = [entry for entry in content if isinstance(entry, str) and entry.strip()]
-        if len(good) != len(content):
-            self._set_aside(f"{len(content) - len(good)} of its {len(content)} entries are not channel IDs")
-        return list(dict.fromkeys(good))
+        good = list(dict.fromkeys(entry for entry in content if isinstance(entry, str) and entry.strip()))
+        if bad := [entry for entry in content if entry not in good]:
+            self._set_aside(f"{len(bad)} of its {len(content)} entries are not channel IDs")
+            self.save(good)
+        return good
 
     def _set_aside(self, reason: str) -> None:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")

@@ -1,0 +1,118 @@
+"""Effects: how a handler changes something in Slack, so that each step of an action happens once.
+
+A handler asks for an effect and gets Slack's answer. A handler that runs again gets the stored answers of the
+steps that are done; the guarantee lives here and in the store, in no handler.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pack.clock import Clock
+from pack.contracts.ports import Effect, EffectState, Json, Slack, Store
+from pack.delivery.pace import Pace
+from pack.errors import AnswerLost, PackError, SlackRateLimited, SlackUnavailable, TransientError
+from pack.retry import Backoff, retry
+
+IDEMPOTENT = frozenset({"conversations.join", "conversations.leave"})
+"""The methods that may be repeated when nobody knows whether the first call was carried out."""
+
+
+@dataclass(frozen=True, slots=True)
+class EffectTuning:
+    """How long an effect is tried, in seconds."""
+
+    outage_seconds: float = 30.0
+    """While Slack cannot be reached; then the command fails with the explanation."""
+    limited_seconds: float = 300.0
+    """While Slack asks to wait."""
+    slots: int = 16
+    """How many calls are under way at once."""
+
+
+class Effects:
+    """Runs the effects of all actions: pace, then a slot, then the call; repeated while that is safe."""
+
+    def __init__(
+        self, *, slack: Slack, store: Store, pace: Pace, clock: Clock, tuning: EffectTuning | None = None
+    ) -> None:
+        self._slack = slack
+        self._store = store
+        self._pace = pace
+        self._clock = clock
+        self._tuning = tuning or EffectTuning()
+        self._slots = asyncio.Semaphore(self._tuning.slots)
+        self.attempts = 0
+        """How many calls were made, repeated ones included."""
+
+    async def run(
+        self, action_id: str, step: str, method: str, arguments: Mapping[str, Json]
+    ) -> dict[str, Json]:
+        """Carry one step of an action out, once, and return Slack's answer.
+
+        ``step`` names it within the action. The steps of one action may run at the same time.
+
+        Raises:
+            SlackRefused, CredentialsRefused: Slack will not; a rerun gets the same error without a call.
+            SlackRateLimited, SlackUnavailable: Slack asked to wait, or was away, for too long.
+            AnswerLost: it may have been carried out or not, and repeating it could do it twice.
+        """
+        known = await self._store.effect(action_id, step)
+        if known and known.state is EffectState.SENT:
+            return known.answer
+        if known and known.state is EffectState.REFUSED and known.error:
+            raise known.error
+        effect = known or Effect(action_id, step, method, arguments)
+        try:
+            effect.answer = await self._repeat(effect)
+        except PackError as error:
+            effect.state, effect.error = EffectState.REFUSED, error
+            await self._store.save_effect(effect)
+            raise
+        effect.state = EffectState.SENT
+        await self._store.save_effect(effect)
+        return effect.answer
+
+    async def ask(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        """Call a method that changes nothing; repeated and paced like an effect, but not remembered."""
+        return await self._repeat(Effect("", "", method, arguments), reads=True)
+
+    async def _repeat(self, effect: Effect, *, reads: bool = False) -> dict[str, Json]:
+        safe: tuple[type[TransientError], ...] = (SlackUnavailable,)
+        if reads or effect.method in IDEMPOTENT:
+            safe = (SlackUnavailable, AnswerLost)
+
+        async def while_away() -> dict[str, Json]:
+            return await retry(
+                lambda: self._once(effect, remember=not reads),
+                backoff=Backoff(first_seconds=0.5, cap_seconds=8),
+                clock=self._clock,
+                give_up_after_seconds=self._tuning.outage_seconds,
+                only=safe,
+            )
+
+        return await retry(
+            while_away,
+            backoff=Backoff(first_seconds=0.1, cap_seconds=1),
+            clock=self._clock,
+            give_up_after_seconds=self._tuning.limited_seconds,
+            only=SlackRateLimited,
+        )
+
+    async def _once(self, effect: Effect, *, remember: bool) -> dict[str, Json]:
+        channel = str(effect.arguments.get("channel") or "")
+        while True:
+            await self._pace.wait(effect.method, channel)
+            async with self._slots:
+                if self._pace.remaining(effect.method, channel) > 0:
+                    continue
+                if remember:
+                    await self._store.save_effect(effect)
+                self.attempts += 1
+                try:
+                    return await self._slack.call(effect.method, effect.arguments)
+                except SlackRateLimited as error:
+                    self._pace.hold(effect.method, channel, error.retry_after_seconds or 0.0)
+                    raise

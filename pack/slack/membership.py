@@ -1,0 +1,195 @@
+"""Which channels the pack is wanted in, which it is in, and how the two are brought together.
+
+The backup file lists the *wanted* channels; Slack says which are *joined*. What is wanted and not joined is
+joined at start, or reported with what to do, and stays wanted. Only LeaveChannel or a kick that is seen live
+takes a channel off the list; an invitation seen live and a membership found at start are added.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
+
+from pack.clock import Clock
+from pack.contracts.ports import Check, Slack, WantedChannels
+from pack.errors import CredentialsRefused, PackError, SlackRefused
+from pack.retry import Backoff, retry
+from pack.slack.channels import ChannelDirectory, KnownChannel, list_conversations, may_be_id, read_channel
+
+logger = logging.getLogger(__name__)
+
+
+class Membership:
+    """The wanted and the joined channels."""
+
+    def __init__(
+        self, *, slack: Slack, directory: ChannelDirectory, wanted: WantedChannels, clock: Clock
+    ) -> None:
+        self._slack = slack
+        self._directory = directory
+        self._file = wanted
+        self._clock = clock
+        self._wanted: list[str] = []
+        self._saving = asyncio.Lock()
+        self._not_joined: dict[str, str] = {}
+        self._left: set[str] = set()
+        self._state = "not read yet"
+
+    @property
+    def joined(self) -> Sequence[str]:
+        """The IDs of the channels that the bot is in, in a stable order."""
+        return sorted(self._directory.joined)
+
+    @property
+    def wanted(self) -> Sequence[str]:
+        """The IDs of the channels that the pack is wanted in, oldest first."""
+        return tuple(self._wanted)
+
+    # --- at start ---
+
+    def load(self) -> None:
+        """Read the list of wanted channels."""
+        self._wanted = self._file.load()
+
+    async def settle(self, default_channels: Iterable[str]) -> None:
+        """Find out where the bot is, and join the channels that are wanted but not joined.
+
+        ``default_channels`` are IDs or names. Returns when every channel was tried; what cannot be joined is
+        logged with what to do. Never raises for Slack's sake.
+        """
+        await self._find_joined()
+        defaults = [channel_id for name in default_channels if (channel_id := await self._default(name))]
+        await self._want([*defaults, *self._directory.joined])
+        missing = [channel_id for channel_id in self._wanted if channel_id not in self._directory.joined]
+        for channel_id in missing:
+            if channel_id in self._wanted and channel_id not in self._directory.joined:
+                await self._join_wanted(channel_id)
+        self._state = "read"
+        logger.info(
+            "channels are settled",
+            extra={"joined": len(self._directory.joined), "not_joined": len(self._not_joined)},
+        )
+
+    async def _find_joined(self) -> None:
+        try:
+            async for channel in list_conversations(self._slack, "users.conversations", self._clock):
+                if channel.id not in self._left:
+                    self._note_joined(channel)
+        except PackError as error:
+            logger.warning("Slack does not say which channels the bot is in: %s", error)
+
+    async def _default(self, reference: str) -> str | None:
+        try:
+            channel = await self._directory.find(reference)
+        except PackError as error:
+            logger.warning("the default channel %s could not be looked up: %s", reference, error)
+            channel = None
+        if channel:
+            return channel.id
+        if may_be_id(reference):
+            return reference.strip()
+        logger.error(
+            "FLYTE_SLACK_DEFAULT_JOIN_CHANNEL names %s, which is not there (archived channels, and private "
+            "ones without the bot, are not listed): create it, invite the bot, or give the channel's ID",
+            reference,
+        )
+        return None
+
+    async def _join_wanted(self, channel_id: str) -> None:
+        try:
+            await retry(
+                lambda: self._slack.call("conversations.join", {"channel": channel_id}),
+                backoff=Backoff(first_seconds=1, cap_seconds=60),
+                clock=self._clock,
+            )
+        except (SlackRefused, CredentialsRefused) as error:
+            self._not_joined[channel_id] = str(error)
+            logger.warning("%s is wanted but cannot be joined, and stays on the list: %s", channel_id, error)
+            return
+        self._note_joined(self._directory.known(channel_id) or KnownChannel(channel_id, ""))
+
+    # --- commands ---
+
+    async def joined_by_command(self, channel: KnownChannel) -> None:
+        """Note that the bot was made to join a channel."""
+        self._note_joined(channel)
+        await self._want([channel.id])
+
+    async def left_by_command(self, channel_id: str) -> None:
+        """Note that the bot was made to leave a channel: it is not wanted there any more."""
+        await self._unwant(channel_id)
+
+    # --- seen live ---
+
+    async def invited(self, channel_id: str) -> None:
+        """Note that the bot was seen to become a member of a channel."""
+        known = self._directory.known(channel_id)
+        self._note_joined(known or KnownChannel(channel_id, ""))
+        await self._want([channel_id])
+        if known is None:
+            await self._look_at(channel_id)
+
+    async def kicked(self, channel_id: str) -> None:
+        """Note that the bot was seen to be removed from a channel."""
+        if channel_id in self._wanted or channel_id in self._directory.joined:
+            logger.info("the bot is not in %s any more; the channel is not wanted any more", channel_id)
+        await self._unwant(channel_id)
+
+    async def moved(self, old_id: str, new_id: str) -> None:
+        """Note that Slack gave a channel another ID."""
+        known = self._directory.known(old_id)
+        was_joined, was_wanted = old_id in self._directory.joined, old_id in self._wanted
+        self._directory.forget(old_id)
+        self._directory.joined.discard(old_id)
+        if was_joined:
+            self._note_joined(KnownChannel(new_id, known.name if known else ""))
+        if was_wanted:
+            self._wanted = list(dict.fromkeys(new_id if entry == old_id else entry for entry in self._wanted))
+            await self._save()
+
+    async def _look_at(self, channel_id: str) -> None:
+        try:
+            answer = await self._slack.call("conversations.info", {"channel": channel_id})
+        except PackError as error:
+            logger.debug("what %s is called is not known: %s", channel_id, error)
+        else:
+            self._directory.learn(read_channel(answer.get("channel") or {"id": channel_id}))
+
+    # --- the lists ---
+
+    def _note_joined(self, channel: KnownChannel) -> None:
+        self._left.discard(channel.id)
+        self._directory.joined.add(channel.id)
+        self._not_joined.pop(channel.id, None)
+        if channel.name or self._directory.known(channel.id) is None:
+            self._directory.learn(channel)
+
+    async def _want(self, channel_ids: Iterable[str]) -> None:
+        more = [channel_id for channel_id in dict.fromkeys(channel_ids) if channel_id not in self._wanted]
+        if more:
+            self._wanted.extend(more)
+            await self._save()
+
+    async def _unwant(self, channel_id: str) -> None:
+        self._left.add(channel_id)
+        self._directory.joined.discard(channel_id)
+        self._not_joined.pop(channel_id, None)
+        if channel_id in self._wanted:
+            self._wanted.remove(channel_id)
+            await self._save()
+
+    async def _save(self) -> None:
+        async with self._saving:
+            await asyncio.to_thread(self._file.save, tuple(self._wanted))
+
+    def status(self) -> Check:
+        """Say how the channels are, for the health page."""
+        parts = [f"in {len(self._directory.joined)} channels"]
+        if self._not_joined:
+            parts.append(f"wanted but not joined: {', '.join(sorted(self._not_joined))} (invite the bot)")
+        if problem := getattr(self._file, "problem", ""):
+            parts.append(f"the list is not on disk: {problem}")
+        if self._state != "read":
+            parts.append("still joining")
+        return Check(healthy=True, ready=True, status="; ".join(parts))
