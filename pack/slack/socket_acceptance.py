@@ -1,0 +1,110 @@
+"""Payloads on their way from a socket to the intake: bounded, in order, beside the reading.
+
+Reading never waits for the intake, so pings and disconnects are seen however slow or full it is. What the
+intake did not take is not acknowledged, and so Slack sends it again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from dataclasses import dataclass
+from typing import Protocol
+
+from pack.clock import Clock
+from pack.contracts.ports import Accept
+from pack.slack.socket_frames import Envelope
+
+logger = logging.getLogger(__name__)
+
+ACK_WINDOW_SECONDS = 3.0
+"""Slack sends a payload again that is not acknowledged in this time."""
+
+
+class Acknowledges(Protocol):
+    """Where an acknowledgement goes: the connection by which the payload came."""
+
+    async def acknowledge(self, envelope_id: str) -> None:
+        """Tell Slack that the payload is kept. Never raises: what is not acknowledged comes again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    envelope: Envelope
+    source: Acknowledges
+    since: float
+
+
+class Acceptance:
+    """Offers payloads to the intake one after the other, and acknowledges those that it keeps.
+
+    ``limit``: so many may wait; what comes beyond is dropped unacknowledged.
+    """
+
+    def __init__(self, accept: Accept, *, clock: Clock, limit: int) -> None:
+        self._accept = accept
+        self._clock = clock
+        self._limit = limit
+        self._waiting: deque[_Waiting] = deque()
+        self._current: _Waiting | None = None
+        self._changed = asyncio.Event()
+        self._closed = False
+        self.problem = ""
+        """Why the last payload was not acknowledged; empty when it was."""
+
+    def offer(self, envelope: Envelope, source: Acknowledges) -> None:
+        """Queue a payload; returns at once."""
+        if self._closed:
+            return
+        if len(self._waiting) >= self._limit:
+            self._note(f"{self._limit} payloads wait for the intake already")
+            return
+        self._waiting.append(_Waiting(envelope, source, self._clock.monotonic()))
+        self._changed.set()
+
+    def delay_seconds(self) -> float:
+        """Return for how long the oldest payload has been waiting for the intake; 0 when none is."""
+        oldest = self._current or (self._waiting[0] if self._waiting else None)
+        return self._clock.monotonic() - oldest.since if oldest else 0.0
+
+    async def run(self) -> None:
+        """Offer what is queued, in order, until closed."""
+        while not self._closed:
+            if not self._waiting:
+                self._changed.clear()
+                await self._changed.wait()
+                continue
+            self._current = self._waiting.popleft()
+            try:
+                await self._offer_to_intake(self._current)
+            finally:
+                self._current = None
+
+    def close(self) -> None:
+        """End ``run`` after the payload that is being accepted; the others stay unacknowledged."""
+        self._closed = True
+        self._waiting.clear()
+        self._changed.set()
+
+    async def _offer_to_intake(self, item: _Waiting) -> None:
+        try:
+            kept = await self._accept(item.envelope.inbound)
+        except Exception as error:
+            kind = item.envelope.inbound.kind.value
+            logger.exception("A payload from Slack could not be accepted", extra={"kind": kind})
+            self.problem = f"accepting a payload failed ({type(error).__name__}: {error})"
+            return
+        if not kept:
+            self._note("the intake has no room")
+            return
+        await item.source.acknowledge(item.envelope.id)
+        self._note("")
+
+    def _note(self, problem: str) -> None:
+        if problem and problem != self.problem:
+            logger.warning("Payloads from Slack are not acknowledged: %s. Slack sends them again.", problem)
+        elif self.problem and not problem:
+            logger.info("Payloads from Slack are accepted again")
+        self.problem = problem
