@@ -92,6 +92,8 @@ class ScriptedSlack:
         self.ticket_errors: list[Exception] = []
         """Raised one after the other instead of giving a ticket; the last one for ever when ``stubborn``."""
         self.stubborn = False
+        self.tickets_to_withhold = 0
+        """So many calls for a ticket are never answered."""
         self.upgrades_to_refuse = 0
         self.greets = True
         self.url_of_ticket: Callable[[str], str] = self._url
@@ -119,6 +121,9 @@ class ScriptedSlack:
         """Stand for apps.connections.open."""
         ticket = f"ticket-{len(self.tickets) + 1}"
         self.tickets.append(ticket)
+        if self.tickets_to_withhold > 0:
+            self.tickets_to_withhold -= 1
+            await asyncio.Event().wait()
         if self.ticket_errors:
             raise self.ticket_errors[0] if self.stubborn else self.ticket_errors.pop(0)
         return self.url_of_ticket(ticket)

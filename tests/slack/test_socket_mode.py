@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 import aiohttp
 import pytest
@@ -14,51 +13,8 @@ from pack.clock import SystemClock
 from pack.contracts.ports import Inbound, PayloadKind
 from pack.slack.socket_mode import SocketModeReceiver, SocketTuning
 from tests.clock import FakeClock
+from tests.slack.receiving import Intake, receiving
 from tests.slack.socket_peer import ScriptedSlack, event, soon
-
-
-class Intake:
-    """Keeps what it is given, or does what the test says."""
-
-    def __init__(self) -> None:
-        self.seen: list[Inbound] = []
-        self.full = False
-        self.error: Exception | None = None
-        self.open = asyncio.Event()
-        self.open.set()
-
-    async def accept(self, inbound: Inbound) -> bool:
-        self.seen.append(inbound)
-        await self.open.wait()
-        if self.error is not None:
-            raise self.error
-        return not self.full
-
-    @property
-    def event_ids(self) -> list[str]:
-        return [inbound.payload["event_id"] for inbound in self.seen]
-
-
-@asynccontextmanager
-async def receiving(
-    slack: ScriptedSlack, intake: Intake, clock: FakeClock | SystemClock, tuning: SocketTuning | None = None
-) -> AsyncIterator[SocketModeReceiver]:
-    """Run a receiver against the scripted Slack until the block ends."""
-    async with aiohttp.ClientSession() as session:
-        receiver = SocketModeReceiver(
-            open_ticket=slack.open_ticket,
-            session=session,
-            accept=intake.accept,
-            clock=clock,
-            tuning=tuning or SocketTuning(),
-        )
-        running = asyncio.create_task(receiver.run())
-        try:
-            yield receiver
-        finally:
-            running.cancel()
-            await asyncio.wait((running,))
-            assert running.cancelled()
 
 
 @pytest.fixture
@@ -117,7 +73,7 @@ async def test_when_the_intake_is_full_nothing_is_acknowledged_and_reading_goes_
         assert await socket.ping(b"are you there") == b"are you there"
         assert socket.acks_waiting == 0
         assert "no room" in receiver.status().status
-        await clock.advance(100 - 40)
+        await clock.advance(60)
         await socket.disconnect("warning")
         second = await slack.next_socket()
         intake.full = False
