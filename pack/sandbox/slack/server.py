@@ -1,0 +1,180 @@
+"""The simulated Slack: one server for the Web API, Socket Mode and the sandbox's own addresses."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Iterable
+from typing import Any
+
+from aiohttp import web
+
+from pack.clock import Clock, SystemClock
+from pack.sandbox.slack.control import Control
+from pack.sandbox.slack.directory import Occurrence
+from pack.sandbox.slack.events import EventsApi
+from pack.sandbox.slack.facts import Facts, load_facts
+from pack.sandbox.slack.faults import Faults
+from pack.sandbox.slack.feed import Feed
+from pack.sandbox.slack.http_delivery import HttpDelivery
+from pack.sandbox.slack.methods import Api
+from pack.sandbox.slack.objects import App
+from pack.sandbox.slack.sockets import Sockets
+from pack.sandbox.slack.web_api import Tokens, WebApi
+from pack.sandbox.slack.workspace import Workspace
+
+Json = Any
+
+_LARGEST_BODY = 16 * 1024 * 1024
+_SHUTDOWN_SECONDS = 1.0
+_FURTHER_SCOPES = frozenset({"app_mentions:read", "chat:write.customize"})
+
+
+def default_scopes(facts: Facts) -> frozenset[str]:
+    """Return what the bot's token is granted when nothing is said.
+
+    Every bot scope of the reference, mentions and custom names, but not ``chat:write.public``: the bot has to
+    be in a channel to post there.
+    """
+    return facts.bot_scopes() | _FURTHER_SCOPES
+
+
+class SimulatedSlack:
+    """A Slack workspace with one app installed, served on loopback.
+
+    ``port`` 0: any free one; it is kept over stop and start. ``scopes``: the bot token's; None: all but
+    ``chat:write.public``. The state (``workspace``) is there before the start and survives a stop. A
+    default workspace is made: users ada, bob and carol, the channels general, random and deployments, and
+    the private incidents; the bot is in none.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        clock: Clock | None = None,
+        scopes: Iterable[str] | None = None,
+    ) -> None:
+        self._clock: Clock = clock or SystemClock()
+        facts = load_facts()
+        self.scopes = default_scopes(facts) if scopes is None else frozenset(scopes)
+        self.app = _new_app(self._clock)
+        self.bot_token = f"xoxb-{secrets.randbelow(10**12):012}-{secrets.token_hex(12)}"
+        self.app_token = f"xapp-1-{self.app.app_id}-{secrets.randbelow(10**12):012}-{secrets.token_hex(32)}"
+        self.signing_secret = secrets.token_hex(16)
+        self.workspace = Workspace(self.app, self._clock)
+        self.workspace.populate()
+        self.feed = Feed(self.workspace)
+        self.sockets = Sockets(self.app, self._clock)
+        self.http_delivery = HttpDelivery(self.signing_secret, self._clock)
+        self.events = EventsApi(self.workspace, self.scopes, self._deliver)
+        self.faults = Faults(self._clock, self.sockets, self.events)
+        api = Api(self.workspace, self.app, self.scopes, self.sockets.issue_ticket)
+        tokens = Tokens(self.bot_token, self.app_token)
+        self._web_api = WebApi(facts, tokens, api, self.faults, self._clock)
+        self._host = host
+        self._port = port
+        self._runner: web.AppRunner | None = None
+        self._server: asyncio.Server | None = None
+        self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """``http://HOST:PORT``, valid once it was started."""
+        return f"http://{self._host}:{self._port}"
+
+    @property
+    def api_url(self) -> str:
+        """The Web API's base address, ending in ``/api/``."""
+        return f"{self.url}/api/"
+
+    @property
+    def bot_user_id(self) -> str:
+        """The bot's user ID."""
+        return self.app.bot_user_id
+
+    @property
+    def bot_id(self) -> str:
+        """The bot's ID, which its messages carry."""
+        return self.app.bot_id
+
+    @property
+    def app_id(self) -> str:
+        """The app's ID."""
+        return self.app.app_id
+
+    @property
+    def team_id(self) -> str:
+        """The workspace's ID."""
+        return self.app.team_id
+
+    async def start(self) -> None:
+        """Begin to serve; from now on the app is told of what happens."""
+        if self._server is not None:
+            return
+        application = web.Application(client_max_size=_LARGEST_BODY)
+        application.router.add_route("GET", "/link/", self.sockets.serve)
+        for verb in ("GET", "POST"):
+            application.router.add_route(verb, "/api/{method}", self._web_api.serve)
+        application.add_routes(Control(self).routes())
+        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await self._runner.setup()
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(self._accept, self._host, self._port)
+        self._port = self._server.sockets[0].getsockname()[1]
+        self.sockets.address = f"{self._host}:{self._port}"
+        self._watching = asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes")
+        self.workspace.listen(self._hear)
+
+    async def stop(self) -> None:
+        """Stop serving, with every connection closed; the workspace stays as it is."""
+        if self._server is None or self._runner is None or self._watching is None:
+            return
+        self.workspace.unlisten(self._hear)
+        self._watching.cancel()
+        self.feed.close()
+        self._server.close()
+        self._server = None
+        await self.http_delivery.stop()
+        await self.sockets.stop()
+        await self._runner.cleanup()
+        await asyncio.gather(self._watching, return_exceptions=True)
+        self._runner = self._watching = None
+
+    async def __aenter__(self) -> SimulatedSlack:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.stop()
+
+    def _accept(self) -> asyncio.Protocol:
+        """Count a TCP connection and return what serves it."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        self.faults.connections_accepted += 1
+        return self._runner.server()
+
+    def _hear(self, occurrence: Occurrence) -> None:
+        self.events.publish(occurrence)
+
+    def _deliver(self, payload: dict[str, Json]) -> None:
+        """Send an event the way that the app asked for: to its address, to its sockets, or both."""
+        if self.http_delivery.url is not None:
+            self.http_delivery.deliver(payload)
+        if self.http_delivery.url is None or self.sockets.connections:
+            self.sockets.envelopes.publish("events_api", payload)
+
+
+def _new_app(clock: Clock) -> App:
+    return App(
+        app_id="A0FLYTEPACK",
+        bot_id="B0FLYTEPACK",
+        bot_user_id="U0FLYTEPACK",
+        name="flyte",
+        team_id="T0SANDBOX01",
+        team_name="Flyte Sandbox",
+        team_domain="flyte-sandbox",
+        created=int(clock.now().timestamp()),
+    )
