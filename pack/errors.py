@@ -33,7 +33,14 @@ class SettingsError(PackError):
 
 
 class CredentialsRefused(PackError):
-    """A token or JWT was refused. At start the process ends with exit code 3; later it keeps running."""
+    """A token or JWT was refused. At start the process ends with exit code 3; later it keeps running.
+
+    ``code`` is the refusal's code where there is one (Slack's ``invalid_auth``).
+    """
+
+    def __init__(self, message: str, *, code: str = "credentials_refused") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Pace: after Slack asked to wait, nobody calls before the time is over.
 
-On posting, a 429 does not tell whether the channel or the workspace is meant: it holds the channel, and when a
-second channel is refused meanwhile, the method. Everywhere else it holds the method
+On posting, a 429 does not tell whether the channel or the workspace is meant: it holds the channel, and when
+a second channel is refused meanwhile, the method. Everywhere else it holds the method
 (https://docs.slack.dev/apis/web-api/rate-limits).
 """
 

@@ -1,4 +1,4 @@
-"""Turns: what concerns one channel happens in the order in which it came; channels do not wait for each other.
+"""Turns: what concerns one channel happens in the order in which it came; no channel waits for another.
 
 A turn is drawn without waiting, in order, and then waited for. Whoever waits for a turn holds nothing else.
 """

@@ -28,7 +28,7 @@ GIVE_UP_SECONDS = 30.0
 
 PAGE_SIZE = 1000
 PUBLIC_AND_PRIVATE = "public_channel,private_channel"
-_ID = re.compile(r"[CGD][A-Z0-9]{7,}")
+_ID = re.compile(r"[CGDUW][A-Z0-9]{7,}")
 _LOOKS_LIKE_AN_ID = re.compile(r"[A-Z0-9]{2,}")
 
 
@@ -48,7 +48,7 @@ def normalize(reference: str) -> str:
 
 
 def is_id(reference: str) -> bool:
-    """Tell whether the text can be nothing but a channel's ID."""
+    """Tell whether the text can be nothing but the ID of a channel, or of a user to write to."""
     return _ID.fullmatch(reference.strip()) is not None
 
 
@@ -71,6 +71,7 @@ class ChannelDirectory:
         self._listed_at: float | None = None
         self._asked_at: float | None = None
         self._listing = asyncio.Lock()
+        self._failure: PackError | None = None
 
     def known(self, reference: str) -> KnownChannel | None:
         """Look a channel up among those already known, by ID first and then by name; asks nobody."""

@@ -148,13 +148,21 @@ class Membership:
             self._wanted = list(dict.fromkeys(new_id if entry == old_id else entry for entry in self._wanted))
             await self._save()
 
+    async def unarchived(self, channel_id: str) -> None:
+        """Note that a channel can be used again; the bot may be in it still."""
+        await self._look_at(channel_id)
+
     async def _look_at(self, channel_id: str) -> None:
         try:
             answer = await self._slack.call("conversations.info", {"channel": channel_id})
         except PackError as error:
             logger.debug("what %s is called is not known: %s", channel_id, error)
         else:
-            self._directory.learn(read_channel(answer.get("channel") or {"id": channel_id}))
+            found = answer.get("channel") or {}
+            channel = read_channel({"id": channel_id, **found})
+            self._directory.learn(channel)
+            if found.get("is_member"):
+                self._note_joined(channel)
 
     # --- the lists ---
 

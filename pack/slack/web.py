@@ -170,7 +170,7 @@ def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackE
         )
     sentence = explain(code, method, arguments, answer)
     if code in TOKEN_CODES:
-        return CredentialsRefused(sentence)
+        return CredentialsRefused(sentence, code=code)
     return SlackRefused(sentence, code=code, method=method, details=details(answer))
 
 

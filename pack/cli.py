@@ -1,0 +1,77 @@
+"""The command line. What a command needs is imported when it runs, so that ``run`` starts fast."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+import typer
+
+from pack import __version__
+
+app = typer.Typer(
+    name="flyte-slack",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The Slack pack for Flyte: commands in, messages out, and what happens in Slack as events.",
+)
+
+
+@app.command()
+def run() -> None:
+    """Run the pack; everything is set by environment variables (see `flyte-slack settings`).
+
+    Exit codes: 0 stopped as told; 1 a mistake of the pack; 2 configuration; 3 credentials refused at start.
+    """
+    from pack.app import run as run_pack
+    from pack.errors import SettingsError
+    from pack.settings import load_settings
+
+    try:
+        settings = load_settings()
+    except SettingsError as error:
+        typer.echo(f"flyte-slack cannot start:\n{error}", err=True)
+        raise typer.Exit(2) from error
+    raise typer.Exit(int(run_pack(settings)))
+
+
+@app.command()
+def settings() -> None:
+    """Print every setting: its value, where that comes from, and its default. Secrets are masked."""
+    from pack.errors import SettingsError
+    from pack.settings import load_settings, rows
+
+    try:
+        for name, value, source, default, meaning in rows(os.environ):
+            typer.echo(f"{name}={value}\n    {source}; default: {default or 'none'}\n    {meaning}")
+        load_settings()
+    except SettingsError as error:
+        typer.echo(f"\nThese settings cannot be used:\n{error}", err=True)
+        raise typer.Exit(2) from error
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+@app.command()
+def health(
+    url: Annotated[str, typer.Option(help="Address of the health page.")] = "",
+) -> None:
+    """Ask the running pack's health page, for containers: exit code 0 when only a restart would not help."""
+    import urllib.error
+    import urllib.request
+
+    port = os.environ.get("FLYTE_SLACK_HEALTH_PORT") or "8090"
+    try:
+        with urllib.request.urlopen(url or f"http://127.0.0.1:{port}/", timeout=5) as answer:
+            typer.echo(answer.read().decode())
+    except urllib.error.HTTPError as error:
+        typer.echo(error.read().decode())
+        raise typer.Exit(1) from error
+    except OSError as error:
+        typer.echo(f"the health page does not answer: {error}", err=True)
+        raise typer.Exit(1) from error

@@ -1,0 +1,96 @@
+"""A command, declared once: everything else about it is derived from its declaration.
+
+Registration with the engine, dispatch, the order in which commands run, the reference page and the app
+manifest all read :class:`Command`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+from pydantic import BaseModel
+
+from pack.contracts.commands import CommandInput, Failure, Learnt
+from pack.contracts.ports import Json
+from pack.delivery.admission import Place
+from pack.slack.channels import ChannelDirectory
+from pack.slack.membership import Membership
+
+I = TypeVar("I", bound=CommandInput)  # noqa: E741 - the input
+
+
+class Effect(Protocol):
+    """Carry one step of the action out in Slack, once; see :meth:`pack.delivery.effects.Effects.run`."""
+
+    def __call__(self, step: str, method: str, arguments: Mapping[str, Json]) -> Awaitable[dict[str, Json]]:
+        """Return Slack's answer."""
+        ...
+
+
+class Ask(Protocol):
+    """Ask Slack something that changes nothing."""
+
+    def __call__(self, method: str, arguments: Mapping[str, Json]) -> Awaitable[dict[str, Json]]:
+        """Return Slack's answer."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What a handler may use."""
+
+    effect: Effect
+    ask: Ask
+    channels: ChannelDirectory
+    membership: Membership
+    places: Sequence[Place]
+    """The action's places in the channels' queues. A single one is taken before the handler runs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """An event that a command ends in."""
+
+    name: str
+    model: type[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Command(Generic[I]):
+    """One command: its contract and its handler.
+
+    ``channels`` names the channels that an input concerns, for the order in which commands run: one for most,
+    all joined ones for a broadcast, none for what only reads.
+    """
+
+    name: str
+    input: type[I]
+    success: Outcome
+    failure: Outcome
+    idempotent: bool
+    scopes: tuple[str, ...]
+    channels: Callable[[I, Membership], Sequence[str]]
+    handle: Callable[[I, Deps], Awaitable[Learnt]]
+    echo: Callable[[Json], dict[str, Any]]
+    """How a failure event carries the input."""
+
+    @property
+    def events(self) -> tuple[str, str]:
+        """The names of the events that it may end in."""
+        return self.success.name, self.failure.name
+
+
+def echo(given: Json) -> dict[str, Any]:
+    """Return the input as it came; under the key ``input`` when it is no object."""
+    return dict(given) if isinstance(given, dict) else {"input": given}
+
+
+def echo_as_input_message(given: Json) -> dict[str, Any]:
+    """Return the input as it came, under the key ``inputMessage``."""
+    return {"inputMessage": given}
+
+
+FAILURE = Failure
+"""The usual model of a failure event."""

@@ -1,0 +1,173 @@
+"""The commands that send: SendMessage, SendRichMessage and Broadcast."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from pack.commands.declaration import Command, Deps, Outcome, echo, echo_as_input_message
+from pack.commands.results import error_code
+from pack.contracts.commands import (
+    Broadcast,
+    BroadcastFailure,
+    BroadcastSent,
+    Delivery,
+    Failure,
+    MessageSent,
+    NonDelivery,
+    RichMessageFailure,
+    RichMessageSent,
+    SendMessage,
+    SendRichMessage,
+)
+from pack.delivery.admission import Place
+from pack.errors import CommandFailed, PackError
+from pack.slack.channels import is_id
+from pack.slack.membership import Membership
+
+POST = "chat.postMessage"
+
+
+async def send_message(command: SendMessage, deps: Deps) -> MessageSent:
+    """Send a text to one channel, or into one of its threads."""
+    sent = await _post(
+        "post", command.channelId, deps, text=command.message, thread_ts=command.threadTimestamp
+    )
+    return MessageSent(
+        channelId=sent.channel_id,
+        channelName=sent.given_name,
+        timestamp=sent.timestamp,
+        threadTimestamp=command.threadTimestamp,
+    )
+
+
+async def send_rich_message(command: SendRichMessage, deps: Deps) -> RichMessageSent:
+    """Send a message with whatever chat.postMessage takes; only what was given is sent."""
+    arguments = command.model_dump(exclude_none=True, exclude={"channel", "escape_text"})
+    if command.escape_text and command.text:
+        arguments["text"] = escape(command.text)
+    sent = await _post("post", command.channel, deps, **arguments)
+    return RichMessageSent(
+        channelId=sent.channel_id,
+        channelName=sent.given_name,
+        timestamp=sent.timestamp,
+        threadTimestamp=sent.thread_timestamp or command.thread_ts or sent.timestamp,
+    )
+
+
+async def broadcast(command: Broadcast, deps: Deps) -> BroadcastSent:
+    """Send a text to every channel that the bot is in, each in its own turn."""
+    if not deps.places:
+        raise CommandFailed(
+            "Broadcast reached nobody: the bot is in no channel; invite it or send JoinChannel first",
+            code="no_channels",
+            details={"sent": [], "failed": []},
+        )
+    outcomes = await asyncio.gather(*(_send_to(place, command.message, deps) for place in deps.places))
+    sent = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
+    failed = [outcome for outcome in outcomes if isinstance(outcome, NonDelivery)]
+    if failed:
+        raise _broadcast_failed(sent, failed)
+    return BroadcastSent(sent=sent, failed=failed)
+
+
+async def _send_to(place: Place, text: str, deps: Deps) -> Delivery | NonDelivery:
+    async with place:
+        try:
+            sent = await _post(f"post:{place.reference}", place.reference, deps, text=text)
+        except PackError as error:
+            return NonDelivery(channelId=place.reference, error=str(error), errorCode=error_code(error))
+        return Delivery(channelId=sent.channel_id, timestamp=sent.timestamp)
+
+
+def _broadcast_failed(sent: Sequence[Delivery], failed: Sequence[NonDelivery]) -> CommandFailed:
+    reasons = "; ".join(f"{one.channelId}: {one.error}" for one in failed[:5])
+    more = f"; and {len(failed) - 5} more" if len(failed) > 5 else ""
+    codes = {one.errorCode for one in failed}
+    return CommandFailed(
+        f"Broadcast did not reach {len(failed)} of {len(sent) + len(failed)} channels: {reasons}{more}",
+        code=codes.pop() if len(codes) == 1 else "some_failed",
+        details={
+            "sent": [one.model_dump() for one in sent],
+            "failed": [one.model_dump() for one in failed],
+        },
+    )
+
+
+class _Sent:
+    """What Slack's answer to a post says."""
+
+    def __init__(self, answer: dict[str, Any], channel_id: str, given_name: str | None) -> None:
+        message = answer.get("message")
+        self.channel_id = str(answer.get("channel") or channel_id)
+        self.given_name = given_name
+        self.timestamp = str(answer.get("ts") or "")
+        self.thread_timestamp = str(message.get("thread_ts") or "") if isinstance(message, dict) else ""
+
+
+async def _post(step: str, reference: str, deps: Deps, **arguments: Any) -> _Sent:
+    """Post to a channel. One that is not known is left to Slack, which takes names here."""
+    channel = deps.channels.known(reference)
+    given_name = None if is_id(reference) or (channel and channel.id == reference.strip()) else reference
+    channel_id = channel.id if channel else reference.strip()
+    answer = await deps.effect(step, POST, {"channel": channel_id, **_given(arguments)})
+    sent = _Sent(answer, channel_id, given_name)
+    if sent.channel_id == reference.strip():
+        sent.given_name = None
+    return sent
+
+
+def _given(arguments: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in arguments.items() if value is not None}
+
+
+def escape(text: str) -> str:
+    """Escape the three characters that mean something to Slack.
+
+    https://docs.slack.dev/messaging/formatting-message-text#escaping
+    """
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
+def _joined(_: Broadcast, membership: Membership) -> Sequence[str]:
+    return membership.joined
+
+
+_SCOPES = ("chat:write", "channels:read", "groups:read")
+
+SEND_MESSAGE = Command(
+    name="SendMessage",
+    input=SendMessage,
+    success=Outcome("MessageSent", MessageSent),
+    failure=Outcome("SendMessageFailed", Failure),
+    idempotent=False,
+    scopes=_SCOPES,
+    channels=lambda command, _: (command.channelId,),
+    handle=send_message,
+    echo=echo,
+)
+
+SEND_RICH_MESSAGE = Command(
+    name="SendRichMessage",
+    input=SendRichMessage,
+    success=Outcome("RichMessageSent", RichMessageSent),
+    failure=Outcome("SendRichMessageFailed", RichMessageFailure),
+    idempotent=False,
+    scopes=(*_SCOPES, "chat:write.customize"),
+    channels=lambda command, _: (command.channel,),
+    handle=send_rich_message,
+    echo=echo_as_input_message,
+)
+
+BROADCAST = Command(
+    name="Broadcast",
+    input=Broadcast,
+    success=Outcome("BroadcastSent", BroadcastSent),
+    failure=Outcome("BroadcastFailed", BroadcastFailure),
+    idempotent=False,
+    scopes=_SCOPES,
+    channels=_joined,
+    handle=broadcast,
+    echo=echo,
+)

@@ -1,0 +1,94 @@
+"""Admission: which queue an action belongs to, decided in the order in which actions were taken.
+
+A name and an ID of one channel are one queue, so a name is resolved before it is queued. What is known is
+queued at once; a name that is not waits for the list of channels in a line of its own, and whatever could be
+the same channel waits behind it. Nobody else does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from types import TracebackType
+
+from pack.delivery.queue import Turn, Turns
+from pack.errors import PackError
+from pack.slack.channels import ChannelDirectory, is_id, normalize
+
+logger = logging.getLogger(__name__)
+
+
+class Place:
+    """A place in a channel's queue, which may still have to be found; use it as a context manager."""
+
+    def __init__(self, reference: str) -> None:
+        self.reference = reference
+        self._turn: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+
+    def give(self, turn: Turn) -> None:
+        """Settle which turn it is."""
+        if self._turn.cancelled():
+            turn.end()
+        else:
+            self._turn.set_result(turn)
+
+    async def __aenter__(self) -> Place:
+        turn = await asyncio.shield(self._turn)
+        await turn.wait()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.leave()
+
+    def leave(self) -> None:
+        """Give the place up, or end its turn."""
+        if self._turn.done() and not self._turn.cancelled():
+            self._turn.result().end()
+        else:
+            self._turn.cancel()
+
+
+class Admission:
+    """Gives every action its places in the queues."""
+
+    def __init__(
+        self, *, turns: Turns, directory: ChannelDirectory, spawn: Callable[..., asyncio.Task[None]]
+    ) -> None:
+        self._turns = turns
+        self._directory = directory
+        self._spawn = spawn
+        self._unresolved: deque[Place] = deque()
+
+    def place(self, reference: str) -> Place:
+        """Return the next place in the queue of the channel that the reference (ID, name, #name) means."""
+        place = Place(reference)
+        key = self._key_at_once(reference)
+        if key is not None:
+            place.give(self._turns.draw(key))
+            return place
+        self._unresolved.append(place)
+        if len(self._unresolved) == 1:
+            self._spawn(self._resolve(), name="resolve channel names")
+        return place
+
+    def _key_at_once(self, reference: str) -> str | None:
+        known = self._directory.known(reference)
+        if known and (known.name or not self._unresolved):
+            return known.id
+        return reference.strip() if is_id(reference) and not self._unresolved else None
+
+    async def _resolve(self) -> None:
+        while self._unresolved:
+            place = self._unresolved[0]
+            try:
+                channel = await self._directory.find(place.reference)
+            except PackError as error:
+                logger.debug("%s could not be resolved: %s", place.reference, error)
+                channel = None
+            plain = place.reference.strip() if is_id(place.reference) else normalize(place.reference)
+            place.give(self._turns.draw(channel.id if channel else plain))
+            self._unresolved.popleft()

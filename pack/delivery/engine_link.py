@@ -1,0 +1,157 @@
+"""The engine, waited for: outages are waited out in one place, and a forgotten pack is registered again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from pack.clock import Clock, wait_for
+from pack.contracts.ports import Engine
+from pack.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    EngineRefused,
+    EngineUnavailable,
+    PackError,
+    TransientError,
+)
+from pack.retry import Backoff
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+OUTAGE = Backoff(first_seconds=0.5, cap_seconds=15)
+"""The waits while the engine cannot be reached."""
+
+
+class EngineLink:
+    """One engine and whether it can be reached; everybody who calls it does so through here."""
+
+    def __init__(self, engine: Engine, clock: Clock) -> None:
+        self.engine = engine
+        self._clock = clock
+        self._failures = 0
+        self._probing = False
+        self._open = asyncio.Event()
+        self._open.set()
+        self._registering = asyncio.Lock()
+        self._registrations = 0
+
+    @property
+    def registrations(self) -> int:
+        """How often the pack has been registered; give it to :meth:`renew`."""
+        return self._registrations
+
+    async def attempt(self, call: Callable[[], Awaitable[T]], stop: asyncio.Event | None = None) -> T:
+        """Make one call when the engine is thought to be reachable.
+
+        While it is not, one caller at a time probes it, with growing pauses; the others wait. When ``stop``
+        is set meanwhile, the call is not made; a call under way is never broken off.
+
+        Raises:
+            PackError: whatever the call raises; EngineUnavailable when it was not made.
+        """
+        probe = await self._wait_until_open(stop or asyncio.Event())
+        try:
+            answer = await call()
+        except (EngineUnavailable, AnswerLost) as error:
+            if getattr(error, "status", None) is None:
+                await self._closed(probe=probe)
+            else:
+                self._reachable(probe=probe)
+            raise
+        except PackError:
+            self._reachable(probe=probe)
+            raise
+        except asyncio.CancelledError:
+            if probe:
+                self._hand_on()
+            raise
+        self._reachable(probe=probe)
+        return answer
+
+    async def _wait_until_open(self, stop: asyncio.Event) -> bool:
+        while not self._open.is_set():
+            if stop.is_set():
+                raise EngineUnavailable("the engine cannot be reached, and the pack is stopping")
+            if not self._probing:
+                return await self._wait_as_probe(stop)
+            await _first(self._open, stop)
+        return False
+
+    async def _wait_as_probe(self, stop: asyncio.Event) -> bool:
+        self._probing = True
+        try:
+            stopped = await wait_for(stop, OUTAGE.seconds(self._failures, self._clock), self._clock)
+        except asyncio.CancelledError:
+            self._hand_on()
+            raise
+        if stopped:
+            self._hand_on()
+            raise EngineUnavailable("the engine cannot be reached, and the pack is stopping")
+        return True
+
+    async def _closed(self, *, probe: bool) -> None:
+        if self._open.is_set() or probe:
+            self._failures += 1
+        self._open.clear()
+        if probe:
+            self._hand_on()
+
+    def _hand_on(self) -> None:
+        """Let another caller probe: wake all, of whom the first finds the link still closed."""
+        self._probing = False
+        waiting, self._open = self._open, asyncio.Event()
+        waiting.set()
+
+    def _reachable(self, *, probe: bool) -> None:
+        self._failures = 0
+        if probe:
+            self._probing = False
+        self._open.set()
+
+    async def register(self) -> None:
+        """Register, waiting for the engine for ever.
+
+        Raises:
+            CredentialsRefused: the engine refuses the JWT.
+            EngineRefused: the engine refuses what was registered.
+        """
+        failures = 0
+        async with self._registering:
+            while True:
+                try:
+                    await self.attempt(self.engine.register)
+                except TransientError as error:
+                    failures += 1
+                    if getattr(error, "status", None) is not None:
+                        await self._clock.sleep(OUTAGE.seconds(failures, self._clock))
+                else:
+                    self._registrations += 1
+                    return
+
+    async def renew(self, seen: int) -> None:
+        """Register again because the engine forgot the pack; once for all who noticed.
+
+        ``seen``: how many registrations there had been when the refused call was made. A refusal is logged
+        and waited out, since it did not refuse at start.
+        """
+        if self._registrations > seen:
+            return
+        logger.warning("the engine does not know this pack any more; registering again")
+        try:
+            await self.register()
+        except (CredentialsRefused, EngineRefused) as error:
+            logger.error("the engine refuses to register the pack: %s", error)
+            await self._clock.sleep(OUTAGE.cap_seconds)
+
+
+async def _first(*events: asyncio.Event) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -1,0 +1,212 @@
+"""The outbox: results and events on their way to the engine, kept until it has them.
+
+Results are independent of each other. Events keep their order within a lane (a channel). What cannot be
+delivered now is tried again for ever; what the engine definitely will not have is set aside and logged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from pack.clock import Clock
+from pack.contracts.ports import Action, ActionState, Event, Outgoing, Store
+from pack.delivery.engine_link import EngineLink
+from pack.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    EngineForgot,
+    EngineRefused,
+    EngineUnavailable,
+    PackError,
+    TransientError,
+)
+from pack.retry import Backoff
+
+logger = logging.getLogger(__name__)
+
+FATAL = "FATAL"
+"""Flyte's reserved event for an action that could not be handled."""
+
+RETRY = Backoff(first_seconds=0.2, cap_seconds=30)
+"""The waits between attempts at one result or event that the engine does not take."""
+
+RESULTS_AT_ONCE = 32
+LANES_AT_ONCE = 32
+
+
+class Outbox:
+    """Delivers to the engine; fed by the worker (results) and the intake (events)."""
+
+    def __init__(
+        self, *, link: EngineLink, store: Store, clock: Clock, on_told: Callable[[], None] = lambda: None
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._clock = clock
+        self._on_told = on_told
+        self._result_slots = asyncio.Semaphore(RESULTS_AT_ONCE)
+        self._event_slots = asyncio.Semaphore(LANES_AT_ONCE)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._lanes: dict[str, deque[Outgoing]] = {}
+        self._empty = asyncio.Event()
+        self._empty.set()
+        self.waiting = 0
+        """How many results and events the engine does not have yet."""
+
+    async def restore(self) -> None:
+        """Take up what an earlier run of the process left undelivered."""
+        for action, result in await self._store.unreported():
+            self._start(self._deliver_result(action, result), f"report {action.id}")
+        for outgoing in await self._store.outgoing():
+            self._enqueue(outgoing)
+
+    async def report(self, action: Action, result: Event) -> None:
+        """Keep an action's result and deliver it as soon as the engine takes it; returns when it is kept."""
+        await self._store.finish(action, result)
+        self._start(self._deliver_result(action, result), f"report {action.id}")
+
+    async def tell(self, lane: str, event: Event) -> None:
+        """Keep an event and deliver it after those of its lane; returns when it is kept."""
+        self._enqueue(await self._store.put_outgoing(lane, event))
+
+    async def flush(self, seconds: float) -> bool:
+        """Wait until everything is delivered, or the time is over; return whether it is."""
+        sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
+        emptied = asyncio.ensure_future(self._empty.wait())
+        try:
+            await asyncio.wait((sleeping, emptied), return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            sleeping.cancel()
+            emptied.cancel()
+        return self._empty.is_set()
+
+    async def close(self) -> None:
+        """Stop delivering; what is undelivered stays in the store."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    # --- results ---
+
+    async def _deliver_result(self, action: Action, result: Event) -> None:
+        failures, answer_was_lost, was_forgotten = 0, False, False
+        while True:
+            seen = self._link.registrations
+            try:
+                async with self._result_slots:
+                    await self._link.attempt(lambda: self._link.engine.complete(action, result))  # noqa: B023
+                return await self._reported(action)
+            except EngineForgot as error:
+                if was_forgotten:
+                    return await self._put_aside(action, result, str(error))
+                was_forgotten = True
+                await self._link.renew(seen)
+            except EngineRefused as error:
+                await self._put_aside(action, result, str(error))
+                if result.name == FATAL:
+                    return None
+                result = Event(FATAL, fatal_payload(action, str(error), "result_refused"))
+                await self._store.finish(action, result)
+            except AnswerLost:
+                failures, answer_was_lost = failures + 1, True
+                await self._pause(failures)
+            except EngineUnavailable as error:
+                failures += 1
+                if error.status is not None and await self._is_done(action, answer_was_lost):
+                    return await self._reported(action)
+                await self._pause(failures)
+            except (CredentialsRefused, TransientError):
+                failures += 1
+                await self._pause(failures)
+
+    async def _is_done(self, action: Action, answer_was_lost: bool) -> bool:
+        """Tell whether a 500 means that the engine has a result already."""
+        try:
+            state = await self._link.attempt(lambda: self._link.engine.state_of(action))
+        except PackError as error:
+            logger.debug("the audit cannot be read: %s", error)
+            return answer_was_lost
+        return state is ActionState.FINISHED
+
+    async def _reported(self, action: Action) -> None:
+        await self._store.reported(action)
+        self._on_told()
+
+    async def _put_aside(self, action: Action, result: Event, reason: str) -> None:
+        logger.error(
+            "the engine does not take the result %s of action %s (%s); it was set aside: %s",
+            result.name,
+            action.id,
+            action.command,
+            reason,
+        )
+        await self._store.set_aside(action, result, reason)
+
+    # --- events ---
+
+    def _enqueue(self, outgoing: Outgoing) -> None:
+        lane = self._lanes.get(outgoing.lane)
+        self.waiting += 1
+        self._empty.clear()
+        if lane is not None:
+            lane.append(outgoing)
+            return
+        self._lanes[outgoing.lane] = deque([outgoing])
+        self._start(self._deliver_lane(outgoing.lane), f"tell the events of {outgoing.lane}")
+
+    async def _deliver_lane(self, name: str) -> None:
+        lane = self._lanes[name]
+        while lane:
+            await self._deliver_event(lane[0])
+            await self._store.drop_outgoing(lane[0])
+            lane.popleft()
+            self.waiting -= 1
+        del self._lanes[name]
+
+    async def _deliver_event(self, outgoing: Outgoing) -> None:
+        failures = 0
+        while True:
+            seen = self._link.registrations
+            try:
+                async with self._event_slots:
+                    await self._link.attempt(lambda: self._link.engine.emit(outgoing.event))
+                return self._on_told()
+            except EngineForgot:
+                failures += 1
+                await self._link.renew(seen)
+                await self._pause(failures - 1)
+            except EngineRefused as error:
+                logger.error("the engine does not take a %s event: %s", outgoing.event.name, error)
+                return None
+            except (CredentialsRefused, TransientError):
+                failures += 1
+                await self._pause(failures)
+
+    # --- tasks ---
+
+    async def _pause(self, failures: int) -> None:
+        await self._clock.sleep(RETRY.seconds(failures, self._clock))
+
+    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        self.waiting += 1
+        self._empty.clear()
+        task = asyncio.get_running_loop().create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self.waiting -= 1
+        if not self._tasks:
+            self._empty.set()
+        if not task.cancelled() and (error := task.exception()):
+            logger.critical("the outbox failed at %s", task.get_name(), exc_info=error)
+
+
+def fatal_payload(action: Action, error: str, code: str) -> dict[str, object]:
+    """Return what a FATAL event carries: the reason and which command it was."""
+    return {"error": error, "errorCode": code, "command": action.command}

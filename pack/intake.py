@@ -1,0 +1,144 @@
+"""The intake: where Slack's payloads come in, once each, in order within a channel, and leave as events.
+
+A payload is accepted when it is kept; only then the receiver acknowledges it. What is accepted is worked off
+in lanes, one per channel, so that a slow lookup in one delays no other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Mapping
+from typing import Any
+
+from pack.contracts.ports import Check, Identity, Inbound, PayloadKind, Store
+from pack.delivery.outbox import Outbox
+from pack.observations import OBSERVATIONS, by_pack, lane_of
+from pack.slack.channels import ChannelDirectory
+from pack.slack.membership import Membership
+from pack.slack.users import UserDirectory
+
+logger = logging.getLogger(__name__)
+
+CAPACITY = 10_000
+"""How many payloads and events may be on their way; beyond it nothing is accepted, so Slack sends it again."""
+
+
+class Intake:
+    """Accepts payloads from the receivers and tells the engine what they mean."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        store: Store,
+        outbox: Outbox,
+        users: UserDirectory,
+        channels: ChannelDirectory,
+        membership: Membership,
+        capacity: int = CAPACITY,
+    ) -> None:
+        self._identity = identity
+        self._store = store
+        self._outbox = outbox
+        self._users = users
+        self._channels = channels
+        self._membership = membership
+        self._capacity = capacity
+        self._lanes: dict[str, deque[dict[str, Any]]] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._waiting = 0
+        self._was_full = False
+
+    async def accept(self, inbound: Inbound) -> bool:
+        """Keep a payload. True: acknowledge it (kept, known already, or nothing to tell); False: full."""
+        event = inbound.payload.get("event")
+        if inbound.kind is not PayloadKind.EVENTS_API or not isinstance(event, dict):
+            logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
+            return True
+        if not self._has_room():
+            return False
+        event_id = inbound.payload.get("event_id")
+        if isinstance(event_id, str) and event_id and not await self._store.receive(event_id):
+            logger.debug("dropped a second copy of event %s", event_id)
+            return True
+        self._put(lane_of(event), event)
+        return True
+
+    def _has_room(self) -> bool:
+        full = self._waiting + self._outbox.waiting >= self._capacity
+        if full and not self._was_full:
+            logger.warning("the intake is full: Slack is asked to send again until the engine takes events")
+        self._was_full = full
+        return not full
+
+    def _put(self, name: str, event: dict[str, Any]) -> None:
+        self._waiting += 1
+        lane = self._lanes.get(name)
+        if lane is not None:
+            lane.append(event)
+            return
+        self._lanes[name] = deque([event])
+        task = asyncio.get_running_loop().create_task(
+            self._work(name), name=f"intake of {name or 'no channel'}"
+        )
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _work(self, name: str) -> None:
+        lane = self._lanes[name]
+        while lane:
+            event = lane[0]
+            try:
+                await self._handle(name, event)
+            except Exception:
+                logger.exception("a mistake of the pack at a %s event; the event is lost", event.get("type"))
+            lane.popleft()
+            self._waiting -= 1
+        del self._lanes[name]
+
+    async def _handle(self, lane: str, event: dict[str, Any]) -> None:
+        kind = str(event.get("type", ""))
+        await self._follow(kind, event)
+        observe = OBSERVATIONS.get(kind)
+        if observe is None or by_pack(event, self._identity):
+            return
+        told = await observe(event, self._users.find)
+        if told:
+            await self._outbox.tell(lane, told)
+
+    # --- channels and memberships ---
+
+    async def _follow(self, kind: str, event: Mapping[str, Any]) -> None:
+        """Keep the channels and memberships true."""
+        channel = event.get("channel")
+        channel_id = lane_of(event)
+        mine = event.get("user") == self._identity.user_id
+        if kind == "member_joined_channel" and mine:
+            await self._membership.invited(channel_id)
+        elif kind in ("channel_left", "group_left") or (kind == "member_left_channel" and mine):
+            await self._membership.kicked(channel_id)
+        elif kind in ("channel_rename", "group_rename", "channel_created") and isinstance(channel, dict):
+            self._channels.rename(channel_id, str(channel.get("name") or ""))
+        elif kind in ("channel_deleted", "channel_archive", "group_deleted", "group_archive"):
+            self._channels.joined.discard(channel_id)
+            self._channels.forget(channel_id)
+        elif kind in ("channel_unarchive", "group_unarchive"):
+            await self._membership.unarchived(channel_id)
+        elif kind == "channel_id_changed":
+            await self._membership.moved(str(event.get("old_channel_id")), str(event.get("new_channel_id")))
+
+    async def finish(self, grace_seconds: float) -> None:
+        """Let what was accepted be worked off, within that time."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=grace_seconds)
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def status(self) -> Check:
+        """Say how full it is, for the health page."""
+        return Check(
+            True, not self._was_full, f"{self._waiting} payloads waiting" + (", full" * self._was_full)
+        )

@@ -1,0 +1,226 @@
+"""The worker: takes commands from the engine, has each carried out once, and reports how it ended.
+
+An action is taken, given its places in the queues of the channels that it concerns, carried out by its
+handler when its turn comes, and reported as one event. Taking goes on meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pack.clock import Clock, wait_for
+from pack.commands.declaration import Command, Deps
+from pack.commands.results import fail, succeed
+from pack.contracts.commands import CommandInput
+from pack.contracts.ports import Action, Event, Store
+from pack.delivery.admission import Admission, Place
+from pack.delivery.effects import Effects
+from pack.delivery.engine_link import EngineLink
+from pack.delivery.outbox import FATAL, Outbox, fatal_payload
+from pack.delivery.polling import Polling
+from pack.errors import CommandFailed, EngineForgot, EngineUnavailable, PackError
+from pack.retry import Backoff
+from pack.slack.channels import ChannelDirectory
+from pack.slack.membership import Membership
+
+logger = logging.getLogger(__name__)
+
+TAKE_AGAIN = Backoff(first_seconds=0.1, cap_seconds=1.0)
+"""The pauses while taking fails with a 5xx; the first repetition is made at once."""
+
+MOST_TAKEN = 10_000
+"""How many actions may be taken and unfinished: bounds the memory, not the number of calls to Slack."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """What the worker works with."""
+
+    link: EngineLink
+    outbox: Outbox
+    store: Store
+    effects: Effects
+    admission: Admission
+    polling: Polling
+    channels: ChannelDirectory
+    membership: Membership
+    clock: Clock
+    commands: Mapping[str, Command[Any]]
+
+
+class Worker:
+    """Carries commands out until it is told to stop."""
+
+    def __init__(self, shop: Shop, stop: asyncio.Event) -> None:
+        self._shop = shop
+        self._stop = stop
+        self._running: set[asyncio.Task[None]] = set()
+        self._room = asyncio.Semaphore(MOST_TAKEN)
+        self._failures = 0
+        self._refusal = ""
+        self.taken = 0
+        """How many actions were taken since the start."""
+
+    @property
+    def unfinished(self) -> int:
+        """How many actions were taken and have no result yet."""
+        return len(self._running)
+
+    async def run(self) -> None:
+        """Take and start actions until the stop event is set."""
+        while not self._stop.is_set():
+            await self._room.acquire()
+            action = await self._take()
+            if action is None:
+                self._room.release()
+                continue
+            await self._begin(action)
+
+    async def finish(self, grace_seconds: float) -> None:
+        """Let what runs finish; what did not within that time ends as failed, so that nothing stays open."""
+        until = asyncio.ensure_future(self._shop.clock.sleep(grace_seconds))
+        while self._running and not until.done():
+            await asyncio.wait({until, *self._running}, return_when=asyncio.FIRST_COMPLETED)
+        until.cancel()
+        for task in list(self._running):
+            task.cancel()
+        await asyncio.gather(*self._running, return_exceptions=True)
+
+    # --- taking ---
+
+    async def _take(self) -> Action | None:
+        """Take one action; wait a moment and return None when there is none to be had."""
+        seen = self._shop.link.registrations
+        try:
+            action = await self._shop.link.attempt(self._shop.link.engine.take, self._stop)
+        except EngineForgot:
+            await self._shop.link.renew(seen)
+            return None
+        except EngineUnavailable as error:
+            await self._wait_after_failure(error)
+            return None
+        except PackError as error:
+            self._name_refusal(error)
+            await self._wait_after_failure(error)
+            return None
+        self._failures, self._refusal = 0, ""
+        if action is None:
+            await wait_for(self._stop, self._shop.polling.pause_seconds(), self._shop.clock)
+            return None
+        self._shop.polling.happened()
+        return action
+
+    async def _wait_after_failure(self, error: PackError) -> None:
+        """Wait before taking again; at once after the first 5xx (a lost race), then longer and longer."""
+        answered = not isinstance(error, EngineUnavailable) or error.status is not None
+        if answered:
+            pause = TAKE_AGAIN.seconds(self._failures, self._shop.clock)
+            self._failures += 1
+            await wait_for(self._stop, pause, self._shop.clock)
+
+    def _name_refusal(self, error: PackError) -> None:
+        if str(error) != self._refusal:
+            self._refusal = str(error)
+            logger.error("the engine refuses to hand out work: %s", error)
+
+    # --- carrying out ---
+
+    async def _begin(self, action: Action) -> None:
+        """Draw the action's places and start it; an input that cannot be read has none and only fails."""
+        self.taken += 1
+        command = self._shop.commands.get(action.command)
+        given: CommandInput | PackError | None = _read(command, action) if command else None
+        places: list[Place] = []
+        if command and isinstance(given, CommandInput):
+            names = command.channels(given, self._shop.membership)
+            places = [self._shop.admission.place(name) for name in names]
+        await self._shop.store.begin(action, places[0].reference if len(places) == 1 else "")
+        work = self._carry_out(action, command, given, places)
+        task = asyncio.get_running_loop().create_task(work, name=f"{action.command} {action.id}")
+        self._running.add(task)
+        task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._running.discard(task)
+        self._room.release()
+        if not task.cancelled() and (error := task.exception()):
+            logger.critical("the worker failed at %s", task.get_name(), exc_info=error)
+
+    async def _carry_out(
+        self,
+        action: Action,
+        command: Command[Any] | None,
+        given: CommandInput | PackError | None,
+        places: list[Place],
+    ) -> None:
+        try:
+            if command is None:
+                result = _unknown(action, self._shop.commands)
+            else:
+                result = await self._result(action, command, given, places)
+        finally:
+            for place in places:
+                place.leave()
+        logger.debug("%s ended as %s", action.command, result.name, extra={"action": action.id})
+        await self._shop.outbox.report(action, result)
+
+    async def _result(self, action: Action, command: Command[Any], given: Any, places: list[Place]) -> Event:
+        """Carry a command out in its turn and return the event that it ends in; never raises."""
+        try:
+            if isinstance(given, PackError):
+                raise given
+            if len(places) == 1:
+                async with places[0]:
+                    learnt = await command.handle(given, self._deps(action, places))
+            else:
+                learnt = await command.handle(given, self._deps(action, places))
+            return succeed(command, action.input, learnt)
+        except PackError as error:
+            logger.info("%s failed: %s", action.command, error, extra={"action": action.id})
+            return fail(command, action.input, error)
+        except asyncio.CancelledError:
+            return fail(command, action.input, _stopped(command))
+        except Exception as error:
+            logger.exception("a mistake of the pack at %s", action.command, extra={"action": action.id})
+            reason = (
+                f"{action.command} failed by a mistake of the pack ({type(error).__name__}); please report it"
+            )
+            return Event(FATAL, fatal_payload(action, reason, "internal_error") | {"input": action.input})
+
+    def _deps(self, action: Action, places: list[Place]) -> Deps:
+        return Deps(
+            effect=functools.partial(self._shop.effects.run, action.id),
+            ask=self._shop.effects.ask,
+            channels=self._shop.channels,
+            membership=self._shop.membership,
+            places=places,
+        )
+
+
+def _read(command: Command[Any], action: Action) -> CommandInput | PackError:
+    try:
+        read: CommandInput = command.input.from_input(action.input)
+    except PackError as error:
+        return error
+    return read
+
+
+def _unknown(action: Action, commands: Mapping[str, Any]) -> Event:
+    known = ", ".join(commands)
+    payload = fatal_payload(
+        action, f"unknown command {action.command!r}; this pack knows {known}", "unknown_command"
+    )
+    return Event(FATAL, payload | {"input": action.input})
+
+
+def _stopped(command: Command[Any]) -> CommandFailed:
+    return CommandFailed(
+        f"{command.name} was not finished before the pack was stopped; look in Slack whether it was carried "
+        "out, and send it again if it was not",
+        code="pack_stopped",
+    )
