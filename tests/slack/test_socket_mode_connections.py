@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
 
 from pack.errors import CredentialsRefused, SlackRateLimited, SlackRefused, SlackUnavailable
@@ -419,3 +420,27 @@ async def test_cancelling_between_two_connections_closes_both(
         await clock.settle()
         assert slack.open_now == 2
     await soon(lambda: slack.open_now == 0)
+
+
+async def test_a_defect_of_the_program_ends_the_receiver_and_closes_its_sockets(
+    slack: ScriptedSlack, intake: Intake, clock: FakeClock
+) -> None:
+    async with aiohttp.ClientSession() as session:
+        receiver = SocketModeReceiver(
+            open_ticket=slack.open_ticket, session=session, accept=intake.accept, clock=clock
+        )
+        running = asyncio.create_task(receiver.run())
+        socket = await steady(slack, receiver, clock)
+        slack.ticket_errors = [AttributeError("a defect")]
+        await socket.disconnect("warning")
+        with pytest.raises(AttributeError, match="a defect"):
+            await running
+        await soon(lambda: slack.open_now == 0)
+
+
+async def test_a_host_that_does_not_speak_tls_is_named(
+    slack: ScriptedSlack, intake: Intake, clock: FakeClock
+) -> None:
+    slack.url_of_ticket = lambda ticket: f"wss://127.0.0.1:{slack.port}/link?ticket={ticket}"
+    async with receiving(slack, intake, clock) as receiver:
+        await soon(lambda: f"no connection to 127.0.0.1:{slack.port}" in receiver.status().status)
