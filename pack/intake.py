@@ -22,7 +22,7 @@ from pack.slack.users import UserDirectory
 logger = logging.getLogger(__name__)
 
 CAPACITY = 10_000
-"""How many payloads and events may be on their way; beyond it nothing is accepted, so Slack sends it again."""
+"""How many payloads and events may be on their way; beyond it nothing is accepted: Slack sends again."""
 
 
 class Intake:

@@ -1,0 +1,221 @@
+"""A running pack: it introduces itself to Slack and the engine, works, and leaves in good order."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from pack import __version__
+from pack.clock import Clock, wait_for
+from pack.contracts.ports import Accept, Check, Identity, Receiver, Store
+from pack.delivery.engine_link import EngineLink
+from pack.delivery.outbox import Outbox
+from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, TransientError
+from pack.intake import Intake
+from pack.retry import Backoff, retry
+from pack.slack.channels import ChannelDirectory
+from pack.slack.membership import Membership
+from pack.slack.users import UserDirectory
+from pack.slack.web import SlackWeb
+from pack.worker import Worker
+
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
+
+SLACK_AWAY = Backoff(first_seconds=1, cap_seconds=30)
+"""The waits at start while Slack cannot be reached."""
+
+WATCH_SECONDS = 15.0
+"""How often an outage of Slack is looked at again while nothing else calls."""
+
+FINISHING_SHARE = 0.7
+"""The part of the grace period for what runs; the rest is for delivering the results."""
+
+OpenReceivers = Callable[[Accept, "Tickets | None"], Awaitable[Sequence[Receiver]]]
+"""Opens the ways by which Slack's payloads come in."""
+
+
+@dataclass(slots=True)
+class Pack:
+    """The parts of a running pack."""
+
+    default_channels: Sequence[str]
+    grace_seconds: float
+    clock: Clock
+    stop: asyncio.Event
+    slack: SlackWeb
+    link: EngineLink
+    outbox: Outbox
+    store: Store
+    worker: Worker
+    membership: Membership
+    users: UserDirectory
+    channels: ChannelDirectory
+    tickets: Tickets | None
+    open_receivers: OpenReceivers
+    checks: dict[str, Callable[[], Check]]
+
+    async def run(self) -> None:
+        """Introduce the pack to Slack and the engine, work until the stop event is set, and leave.
+
+        Raises:
+            CredentialsRefused: a token or the JWT was refused at start.
+            SettingsError: the engine refuses what is registered.
+        """
+        identity = await self._introduce()
+        if identity is None:
+            return
+        intake = Intake(
+            identity=identity,
+            store=self.store,
+            outbox=self.outbox,
+            users=self.users,
+            channels=self.channels,
+            membership=self.membership,
+        )
+        self.checks["Intake"] = intake.status
+        self.checks["Slack"] = lambda: _slack_check(self.slack)
+        receivers = await self.open_receivers(intake.accept, self.tickets)
+        await self.outbox.restore()
+        async with asyncio.TaskGroup() as group:
+            working = group.create_task(self.worker.run(), name="worker")
+            background = [
+                group.create_task(receiver.run(), name=type(receiver).__name__) for receiver in receivers
+            ]
+            settling = self.membership.settle(self.default_channels)
+            background.append(group.create_task(settling, name="membership"))
+            background.append(group.create_task(self._watch_slack(), name="watch Slack"))
+            await self.stop.wait()
+            await self._leave(working, background, intake)
+
+    # --- start ---
+
+    async def _introduce(self) -> Identity | None:
+        """Learn who the pack is and register it, at the same time; None when it is stopped meanwhile."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                whoami = group.create_task(self._until_stopped(self._identify()), name="identify")
+                joined = group.create_task(self._until_stopped(self._register()), name="register")
+                if self.tickets:
+                    group.create_task(self._until_stopped(self.tickets.check()), name="check the app token")
+        except* PackError as failures:
+            raise _first(failures) from None
+        identity = whoami.result()
+        if identity is None or joined.result() is None:
+            return None
+        logger.info(
+            "the pack works",
+            extra={"version": __version__, "team": identity.team, "user": identity.user_id},
+        )
+        return identity
+
+    async def _until_stopped(self, work: Awaitable[T]) -> T | None:
+        working = asyncio.ensure_future(work)
+        stopped = asyncio.ensure_future(self.stop.wait())
+        try:
+            await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)
+            return working.result() if working.done() else None
+        finally:
+            working.cancel()
+            stopped.cancel()
+
+    async def _identify(self) -> Identity:
+        async def identify() -> Identity:
+            try:
+                return await self.slack.identify()
+            except TransientError as error:
+                self._say_waiting(str(error))
+                raise
+
+        return await retry(identify, backoff=SLACK_AWAY, clock=self.clock)
+
+    def _say_waiting(self, reason: str) -> None:
+        if self.checks["Slack"] is not _waiting_for_slack:
+            self.checks["Slack"] = _waiting_for_slack
+            logger.warning("waiting for Slack: %s", reason)
+
+    async def _register(self) -> bool:
+        try:
+            await self.link.register()
+        except EngineRefused as error:
+            raise SettingsError(f"the engine refuses this pack: {error}") from error
+        return True
+
+    # --- while it works ---
+
+    async def _watch_slack(self) -> None:
+        """Look again at an outage of Slack, so that the health page tells when it is over."""
+        while not await wait_for(self.stop, WATCH_SECONDS, self.clock):
+            if self.slack.outage:
+                with contextlib.suppress(PackError):
+                    await self.slack.identify()
+
+    # --- end ---
+
+    async def _leave(
+        self, working: asyncio.Task[None], background: list[asyncio.Task[None]], intake: Intake
+    ) -> None:
+        grace = self.grace_seconds
+        until = self.clock.monotonic() + grace
+        for task in background:
+            task.cancel()
+        await asyncio.wait(background)
+        await asyncio.wait({working}, timeout=grace * FINISHING_SHARE)
+        working.cancel()
+        await intake.finish(max(0.0, until - grace * (1 - FINISHING_SHARE) - self.clock.monotonic()))
+        await self.worker.finish(max(0.0, until - grace * (1 - FINISHING_SHARE) - self.clock.monotonic()))
+        if not await self.outbox.flush(max(0.5, until - self.clock.monotonic())):
+            logger.error(
+                "stopped with %d results and events that the engine has not taken", self.outbox.waiting
+            )
+        await self.outbox.close()
+        logger.info("stopped", extra={"commands": self.worker.taken})
+
+
+class Tickets:
+    """Socket Mode tickets: the one by which the app token was checked at start is used first."""
+
+    def __init__(self, slack: SlackWeb) -> None:
+        self._slack = slack
+        self._first: str | None = None
+
+    async def check(self) -> bool:
+        """Ask for a ticket, to see whether the app token is accepted.
+
+        Raises:
+            CredentialsRefused: it is not.
+        """
+        try:
+            self._first = await self._slack.open_ticket()
+        except (TransientError, SlackRefused) as error:
+            logger.warning("Socket Mode is not available yet: %s", error)
+        return True
+
+    async def open(self) -> str:
+        """Return a ticket that was not used; see :meth:`pack.slack.web.SlackWeb.open_ticket`."""
+        first, self._first = self._first, None
+        return first or await self._slack.open_ticket()
+
+
+def not_identified() -> Check:
+    """Return the check of Slack before it was asked who the pack is."""
+    return Check(healthy=True, ready=False, status="not known yet whether Slack accepts the token")
+
+
+def _waiting_for_slack() -> Check:
+    return Check(healthy=True, ready=False, status="Slack cannot be reached; waiting for it")
+
+
+def _slack_check(slack: SlackWeb) -> Check:
+    if slack.outage:
+        return Check(healthy=True, ready=False, status=slack.outage)
+    return Check(healthy=True, ready=True, status="ok")
+
+
+def _first(failures: BaseExceptionGroup[PackError]) -> PackError:
+    found = failures.exceptions[0]
+    return _first(found) if isinstance(found, BaseExceptionGroup) else found
