@@ -56,7 +56,14 @@ class SocketModeReceiver:
         self._next_attempt_at = 0.0
 
     async def run(self) -> None:
-        """Receive until cancelled; outages are waited for."""
+        """Receive until cancelled; outages are waited for. A receiver runs once.
+
+        When cancelled, the payload in hand is still accepted and acknowledged (``flush_seconds``), and the
+        connections are closed.
+
+        Raises:
+            Exception: what ``open_ticket`` raises apart from ``PackError``: a defect, not an outage.
+        """
         tasks = (
             asyncio.create_task(self._acceptance.run(), name="socket-mode acceptance"),
             asyncio.create_task(self._keep_connected(), name="socket-mode connections"),

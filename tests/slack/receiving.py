@@ -21,6 +21,8 @@ class Intake:
     def __init__(self) -> None:
         self.seen: list[Inbound] = []
         self.full = False
+        self.refusals = 0
+        """So many payloads find no room."""
         self.error: Exception | None = None
         self.open = asyncio.Event()
         self.open.set()
@@ -30,6 +32,9 @@ class Intake:
         await self.open.wait()
         if self.error is not None:
             raise self.error
+        if self.refusals > 0:
+            self.refusals -= 1
+            return False
         return not self.full
 
     @property
