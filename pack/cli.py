@@ -52,6 +52,21 @@ def settings() -> None:
 
 
 @app.command()
+def manifest(
+    name: Annotated[str, typer.Option(help="What the app and its bot are called.")] = "Flyte",
+    request_url: Annotated[
+        str, typer.Option(help="Where Slack reaches the pack's events port; without it: Socket Mode.")
+    ] = "",
+) -> None:
+    """Print the app manifest to paste at “Create an app from a manifest” in Slack."""
+    import json
+
+    from pack.manifest import app_manifest
+
+    typer.echo(json.dumps(app_manifest(name=name, request_url=request_url or None), indent=2))
+
+
+@app.command()
 def version() -> None:
     """Print the version."""
     typer.echo(__version__)

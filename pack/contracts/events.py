@@ -124,6 +124,9 @@ MEMBERSHIP_SUBSCRIPTIONS = (
     "channel_deleted",
     "channel_archive",
     "channel_unarchive",
+    "group_archive",
+    "group_deleted",
+    "group_unarchive",
     "channel_id_changed",
 )
 """Slack's events that keep the list of channels and memberships true; none is told to the engine."""
