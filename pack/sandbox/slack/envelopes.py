@@ -59,11 +59,11 @@ class Envelope:
 class Envelopes:
     """Sends each payload to an open socket and repeats it until it is acknowledged.
 
-    ``send`` gives a frame to one open socket and says whether there was one. What finds no socket is kept
-    (an hour, 10,000 payloads) and sent as a retry when one opens.
+    ``send`` has a frame made and gives it to one open socket, or says that there is none. What finds no
+    socket is kept (an hour, 10,000 payloads) and sent as a retry when one opens.
     """
 
-    def __init__(self, clock: Clock, send: Callable[[str], bool]) -> None:
+    def __init__(self, clock: Clock, send: Callable[[Callable[[], str]], bool]) -> None:
         self.acknowledgements: deque[tuple[Envelope, Json]] = deque(maxlen=_ACKS_REMEMBERED)
         """The latest acknowledged envelopes with the payload that came back with each."""
         self.given_up = 0
@@ -131,12 +131,12 @@ class Envelopes:
             await wait_for(self._changed, seconds, self._clock)
 
     def _attempt(self, envelope: Envelope) -> None:
-        frame = envelope.frame()
-        if not self._send(frame):
-            envelope.ids.pop()
+        if not self._send(envelope.frame):
             self._keep(envelope)
             return
         self._sent[envelope.ids[-1]] = envelope
+        if len(self._sent) > MOST_KEPT:
+            self._give_up(next(iter(self._sent.values())))
         self._schedule(envelope, ACK_SECONDS, overdue=True)
 
     def _miss(self, envelope: Envelope) -> None:

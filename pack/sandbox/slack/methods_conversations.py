@@ -28,7 +28,7 @@ def list_memberships(api: Api, arguments: Arguments) -> dict[str, Json]:
     api.require(*(kind.scope("read") for kind in kinds))
     user = arguments.get("user") or api.app.bot_user_id
     if user not in api.workspace.users:
-        raise Refusal("user_not_found")
+        raise Refusal("invalid_arguments", messages=["[ERROR] no such user [json-pointer:/user]"])
     channels = [channel for channel in api.visible_channels(kinds) if user in channel.members]
     return _channel_page(api, channels, arguments, own=True)
 
@@ -82,7 +82,7 @@ def list_replies(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``conversations.replies``: the root, then its replies, oldest first; a reply finds itself."""
     channel = _readable(api, arguments)
     if not api.is_member(channel):
-        raise Refusal("channel_not_found" if channel.private else "not_in_channel")
+        raise Refusal("channel_not_found")
     root = channel.timeline.get(arguments["ts"])
     if root is None:
         raise Refusal("thread_not_found")

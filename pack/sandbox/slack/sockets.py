@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import logging
 import secrets
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -25,6 +27,8 @@ WARNING_SECONDS = 10.0
 """How long a connection lives on after ``warning`` or ``refresh_requested``."""
 _CONNECTION_SECONDS = 18_060
 _SHORT_CONNECTION_SECONDS = 360
+_MOST_UNREAD = 20_000
+_STOP_SECONDS = 0.5
 _CLOSE = object()
 
 
@@ -41,13 +45,24 @@ class Connection:
         self._outbox: asyncio.Queue[Any] = asyncio.Queue()
 
     def send(self, frame: str) -> None:
-        """Send a text frame after those that wait already."""
+        """Send a text frame after those that wait already; who does not read them is cut off in the end."""
+        if self._outbox.qsize() >= _MOST_UNREAD:
+            self.abort()
+            return
         self._outbox.put_nowait(frame)
 
     def close(self) -> None:
         """Close it properly once everything is sent."""
         self.leaving = True
         self._outbox.put_nowait(_CLOSE)
+
+    async def end(self) -> None:
+        """Close it properly, or break it off when the other side does not answer to that at once."""
+        self.leaving = True
+        if not self.silent:
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                await asyncio.wait_for(self.socket.close(code=WSCloseCode.GOING_AWAY), _STOP_SECONDS)
+        self.abort()
 
     def abort(self) -> None:
         """Break it off without a word."""
@@ -121,7 +136,7 @@ class Sockets:
 
     async def stop(self) -> None:
         """Close everything and wait for it."""
-        self.close()
+        await asyncio.gather(*(connection.end() for connection in tuple(self.connections)))
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -195,12 +210,12 @@ class Sockets:
             }
         )
 
-    def _send_to_one(self, frame: str) -> bool:
+    def _send_to_one(self, make_frame: Callable[[], str]) -> bool:
         """Give a frame to one of the open connections, drawn by chance; a silent one swallows it."""
         ready = [connection for connection in self.connections if not connection.leaving]
         if not ready:
             return False
-        ready[int(self._clock.random() * len(ready))].send(frame)
+        ready[int(self._clock.random() * len(ready))].send(make_frame())
         return True
 
     def _disconnect(self, connection: Connection, reason: str) -> None:
@@ -223,14 +238,14 @@ class Sockets:
         await self._clock.sleep(WARNING_SECONDS)
         connection.close()
 
-    def _spawn(self, work: Any) -> asyncio.Task[None]:
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.create_task(_quietly(work), name="sandbox-socket")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
 
-async def _quietly(work: Any) -> None:
+async def _quietly(work: Coroutine[Any, Any, None]) -> None:
     """Do the work; a connection that breaks meanwhile is the reader's to notice."""
     try:
         await work
