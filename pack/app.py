@@ -80,7 +80,7 @@ async def _run(settings: Settings, clock: Clock) -> ExitCode:
     _obey_signals(stop)
     try:
         async with AsyncExitStack() as stack:
-            pack = await _build(settings, clock, stack, stop)
+            pack = await build(settings, clock, stack, stop)
             await pack.run()
     except SettingsError as error:
         logger.error("%s", error)
@@ -109,7 +109,7 @@ def _obey_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, obey, number)
 
 
-async def _build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: asyncio.Event) -> Pack:
+async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: asyncio.Event) -> Pack:
     """Put the parts together; opens the health page, calls nobody."""
     for warning in settings.warnings:
         logger.warning("%s", warning)

@@ -7,6 +7,7 @@ secret may come from a file named by ``<NAME>_FILE``. The page ``docs/configurat
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -340,8 +341,14 @@ def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]
             value, source = default, "not set" if field.is_required() else "default"
         elif is_secret(field_name):
             value = mask(value)
+        else:
+            value = _USERINFO.sub("//***@", value)
         found.append((name, value, source, default, field.description or ""))
     return found
+
+
+_USERINFO = re.compile(r"//[^/@\s]+@")
+"""A user and password inside an address."""
 
 
 def default_text(field_name: str) -> str:
