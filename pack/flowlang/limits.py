@@ -1,0 +1,25 @@
+"""What one rendering may cost, so that no template ever hangs or fills the memory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The bounds of one rendering. Flyte has none of them: a template that reaches one would hurt it."""
+
+    steps: int = 300_000
+    """Nodes written and values read; long texts count as more."""
+    characters: int = 4 * 1024 * 1024
+    """The longest text, rendered or in between."""
+    depth: int = 24
+    """How deep macros and ``template()`` may call each other."""
+
+
+CHARACTERS_PER_STEP = 512
+"""How much text may be worked on for one step."""
+MAX_TEMPLATE_CHARACTERS = 2 * 1024 * 1024
+"""The longest template that is parsed; plain text, which needs no parsing, may be longer."""
+MAX_NESTING = 40
+"""How deep brackets, function calls and tags may be nested in a template."""

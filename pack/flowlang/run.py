@@ -1,0 +1,188 @@
+"""One rendering while it happens: what it may still cost, what it remembers, and which names it sees."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Protocol
+
+from pack.clock import Clock
+from pack.flowlang.errors import Refusal, TemplateRuntimeError
+from pack.flowlang.kinds import MISSING, Function, joined
+from pack.flowlang.lexer import Token
+from pack.flowlang.limits import CHARACTERS_PER_STEP, Limits
+from pack.flowlang.position import engine_place, place
+
+ENGINE_FILE = "<string>"
+"""What Flyte calls a template in its own messages."""
+
+
+class Names(Protocol):
+    """The names that a template sees from outside."""
+
+    def get(self, name: str) -> object:
+        """Return a value, or MISSING."""
+        ...
+
+    def names(self) -> set[str]:
+        """Return every name."""
+        ...
+
+
+class Run:
+    """The state of one rendering: shared by everything in it, ``template()`` and macros included."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        limits: Limits,
+        functions: Callable[[], Mapping[str, Function]],
+        nested: Callable[[Run, str, Names], str],
+    ) -> None:
+        self.clock = clock
+        self.limits = limits
+        self.functions = functions
+        """Gives every function by name, for ``template()``."""
+        self.nested = nested
+        """Renders a template within this rendering."""
+        self.depth = 0
+        self._steps_left = limits.steps
+
+    def spend(self, steps: int = 1) -> None:
+        """Count work done.
+
+        Raises:
+            Refusal: this rendering has done as much as it may.
+        """
+        self._steps_left -= steps
+        if self._steps_left < 0:
+            raise Refusal(
+                f"the template takes more than {self.limits.steps} steps: make its loops or texts smaller"
+            )
+
+    def checked(self, value: object) -> object:
+        """Return a value that was just made, after counting the work that its length stands for.
+
+        Raises:
+            Refusal: it is a text longer than any may be.
+        """
+        if isinstance(value, str):
+            self.reserve(len(value))
+        return value
+
+    def reserve(self, characters: int) -> None:
+        """Make sure that a text of this length may be made.
+
+        Raises:
+            Refusal: it may not.
+        """
+        if characters > self.limits.characters:
+            raise Refusal(f"a text of {characters} characters is longer than {self.limits.characters}")
+        self.spend(1 + max(0, characters) // CHARACTERS_PER_STEP)
+
+    @contextmanager
+    def deeper(self) -> Iterator[None]:
+        """Call a macro or a template within the template.
+
+        Raises:
+            Refusal: they are nested too deep.
+        """
+        if self.depth >= self.limits.depth:
+            raise Refusal(f"macros and template() call each other more than {self.limits.depth} deep")
+        self.depth += 1
+        try:
+            yield
+        finally:
+            self.depth -= 1
+
+    def random_below(self, bound: int) -> int:
+        """Return a whole number from 0 up to, without, ``bound``, which is at least 1."""
+        return min(bound - 1, int(self.clock.random() * bound))
+
+
+class Output:
+    """Where the rendered text is gathered."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._parts: list[str] = []
+        self._characters = 0
+
+    def write(self, text: str) -> None:
+        """Add to the text.
+
+        Raises:
+            Refusal: it becomes longer than any may be.
+        """
+        self._characters += len(text)
+        if self._characters > self._run.limits.characters:
+            raise Refusal(f"the result is longer than {self._run.limits.characters} characters")
+        self._parts.append(text)
+
+    def text(self) -> str:
+        """Return everything written."""
+        return joined("".join(self._parts))
+
+
+@dataclass(slots=True)
+class Frame:
+    """The names and the output at one place of a template.
+
+    ``private``: what tags set; it hides ``public``. A child sees a copy of it. ``memory`` is what tags with
+    a state (``cycle``, ``ifchanged``) remember while their template is rendered, by node.
+    """
+
+    run: Run
+    source: str
+    public: Names
+    output: Output
+    private: dict[str, object] = field(default_factory=dict)
+    memory: dict[int, object] = field(default_factory=dict)
+    autoescape: bool = True
+
+    def child(self) -> Frame:
+        """Return a frame whose changes end with it."""
+        return replace(self, private=dict(self.private))
+
+    def captured(self) -> Frame:
+        """Return the same frame with an output of its own; names set in it stay."""
+        return replace(self, output=Output(self.run))
+
+    def name(self, name: str) -> object:
+        """Return what a name stands for; None when there is no such name."""
+        if name in self.private:
+            return self.private[name]
+        value = self.public.get(name)
+        return None if value is MISSING else value
+
+    def attempt(self, token: Token, action: Callable[..., object], *arguments: object) -> object:
+        """Do something that may refuse, and say where it was asked for.
+
+        Raises:
+            TemplateRuntimeError: it refused.
+        """
+        try:
+            return action(*arguments)
+        except Refusal as refusal:
+            raise self.failure(token, refusal) from refusal
+
+    def failure(self, token: Token, refusal: Refusal) -> TemplateRuntimeError:
+        """Return the error for a refusal at a place of this template."""
+        return runtime_error(self.source, token, refusal)
+
+
+def runtime_error(source: str, token: Token, refusal: Refusal) -> TemplateRuntimeError:
+    """Return the error for a refusal at a place of a template; ``source`` is as the lexer read it."""
+    template, line, column = place(source, token.offset)
+    engine_text = None
+    if refusal.engine_text is not None:
+        engine_line, engine_column = engine_place(source, token.offset)
+        file = f" in {ENGINE_FILE}" if refusal.in_template else ""
+        engine_text = (
+            f"[Error (where: {refusal.sender}){file} | Line {engine_line} Col {engine_column} "
+            f"near '{token.text}'] {refusal.engine_text}"
+        )
+    return TemplateRuntimeError(
+        str(refusal), template=template, line=line, column=column, engine_text=engine_text
+    )

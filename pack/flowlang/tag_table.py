@@ -1,0 +1,14 @@
+"""Every tag by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from pack.flowlang.tags import TagParser
+from pack.flowlang.tags_control import CONTROL_TAGS
+from pack.flowlang.tags_scope import SCOPE_TAGS
+from pack.flowlang.tags_text import TEXT_TAGS
+
+TAGS: Mapping[str, TagParser] = MappingProxyType({**CONTROL_TAGS, **SCOPE_TAGS, **TEXT_TAGS})
+"""What may stand after ``{%``."""
