@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import math
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Protocol
@@ -136,7 +137,7 @@ class Control:
     def _set_fault(self, body: Mapping[str, Json]) -> dict[str, Json]:
         """Call one method of ``Faults``: ``{"fault": NAME, …its arguments}``."""
         name = body.get("fault")
-        if name not in _FAULTS:
+        if not isinstance(name, str) or name not in _FAULTS:
             raise ValueError(f"fault has to be one of {', '.join(sorted(_FAULTS))}")
         act = getattr(self._simulation.faults, name)
         arguments = {key: value for key, value in body.items() if key != "fault"}
@@ -237,3 +238,5 @@ def _check_type(signature: inspect.Signature, name: str, value: Json) -> None:
         return
     if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
         raise ValueError(f"{name} has to be {annotation}")
+    if isinstance(value, (int, float)) and not 0 <= value < math.inf:
+        raise ValueError(f"{name} has to be zero or more")

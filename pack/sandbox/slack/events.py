@@ -91,5 +91,12 @@ class EventsApi:
 
     def _context(self, event: dict[str, Json]) -> str:
         app = self._workspace.app
-        named = {"et": event["type"], "tid": app.team_id, "aid": app.app_id, "cid": event.get("channel")}
+        named = {"et": event["type"], "tid": app.team_id, "aid": app.app_id, "cid": _channel_of(event)}
         return "4-" + base64.b64encode(json.dumps(named).encode()).decode()
+
+
+def _channel_of(event: dict[str, Json]) -> str | None:
+    """Return the ID of the channel that an event is about; it stands in different places."""
+    channel = event.get("channel") or event.get("item", {}).get("channel")
+    named: str | None = channel["id"] if isinstance(channel, dict) else channel
+    return named

@@ -14,7 +14,7 @@ from pack.sandbox.slack.sockets import Sockets
 Json = Any
 
 EVERY_METHOD = "*"
-_CALLS_REMEMBERED = 20_000
+_CALLS_REMEMBERED = 10_000
 
 
 class Call(NamedTuple):

@@ -29,6 +29,7 @@ _CONNECTION_SECONDS = 18_060
 _SHORT_CONNECTION_SECONDS = 360
 _MOST_UNREAD = 20_000
 _STOP_SECONDS = 0.5
+_CLOSE_SECONDS = 2.0
 _CLOSE = object()
 
 
@@ -41,6 +42,8 @@ class Connection:
         """True: nothing is sent any more, not even answers to pings; what comes in is not looked at."""
         self.leaving = False
         """True: it gets no further payloads."""
+        self.ended = asyncio.Event()
+        """Set when the connection is over."""
         self._request = request
         self._outbox: asyncio.Queue[Any] = asyncio.Queue()
 
@@ -58,10 +61,10 @@ class Connection:
 
     async def end(self) -> None:
         """Close it properly, or break it off when the other side does not answer to that at once."""
-        self.leaving = True
         if not self.silent:
-            with contextlib.suppress(TimeoutError, ConnectionError):
-                await asyncio.wait_for(self.socket.close(code=WSCloseCode.GOING_AWAY), _STOP_SECONDS)
+            self.close()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.ended.wait(), _STOP_SECONDS)
         self.abort()
 
     def abort(self) -> None:
@@ -71,12 +74,8 @@ class Connection:
             self._request.transport.abort()
 
     async def write(self) -> None:
-        """Send what there is to send, until closed."""
-        while True:
-            item = await self._outbox.get()
-            if item is _CLOSE:
-                await self.socket.close(code=WSCloseCode.OK)
-                return
+        """Send what there is to send, until it is to be closed."""
+        while (item := await self._outbox.get()) is not _CLOSE:
             if not self.silent:
                 await self.socket.send_str(item)
 
@@ -149,7 +148,7 @@ class Sockets:
         end = self._tickets.pop(request.query.get("ticket", ""), 0.0)
         if end <= self._clock.monotonic() or request.query.get("app_id") != self._app.app_id:
             return web.Response(status=404, text="no such ticket, or it was used already")
-        socket = web.WebSocketResponse(autoping=False, max_msg_size=4 * 1024 * 1024)
+        socket = web.WebSocketResponse(autoping=False, timeout=_CLOSE_SECONDS, max_msg_size=4 * 1024 * 1024)
         if not socket.can_prepare(request):
             return web.Response(status=426, text="this address is for WebSockets")
         await socket.prepare(request)
@@ -158,23 +157,27 @@ class Sockets:
         return socket
 
     async def _run(self, connection: Connection, *, short: bool) -> None:
+        if len(self.connections) >= MOST_CONNECTIONS:
+            self._disconnect(connection, "too_many_websockets")
+        else:
+            self.connections.append(connection)
+            connection.send(self._hello(short))
+            self.envelopes.flush()
         writing = self._spawn(connection.write())
+        reading = self._spawn(self._read(connection))
         pinging = self._spawn(connection.ping(self._clock, self.ping_seconds))
         try:
-            if len(self.connections) >= MOST_CONNECTIONS:
-                self._disconnect(connection, "too_many_websockets")
-            else:
-                self.connections.append(connection)
-                connection.send(self._hello(short))
-                self.envelopes.flush()
-            await self._read(connection)
-        except ConnectionError:
-            logger.debug("a socket broke")
+            await asyncio.wait((reading, writing), return_when=asyncio.FIRST_COMPLETED)
+            # The reader has to be out of the way before the close frame of the other side can be awaited.
+            for task in (reading, writing, pinging):
+                task.cancel()
+            await asyncio.gather(reading, writing, pinging, return_exceptions=True)
+            with contextlib.suppress(ConnectionError):
+                await connection.socket.close(code=WSCloseCode.OK)
         finally:
             if connection in self.connections:
                 self.connections.remove(connection)
-            writing.cancel()
-            pinging.cancel()
+            connection.ended.set()
 
     async def _read(self, connection: Connection) -> None:
         async for message in connection.socket:
