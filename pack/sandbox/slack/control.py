@@ -31,6 +31,7 @@ _FAULTS = frozenset(
         "drop",
         "go_silent",
         "latency",
+        "limit",
         "refuse_tickets",
         "refuse_upgrade",
         "repeat_events",

@@ -76,9 +76,7 @@ class Conversation(Directory):
         A ``thread_ts`` that is not the ts of a message which can be a root is ignored, as Slack does: the
         message lands outside any thread.
         """
-        root = channel.timeline.get(thread_ts) if thread_ts else None
-        if root is not None and (root.is_reply or root.subtype in SERVICE_SUBTYPES):
-            root = None
+        root = self._root(channel, thread_ts)
         if root is None and subtype == "thread_broadcast":
             subtype = None
         message = Message(
@@ -176,6 +174,13 @@ class Conversation(Directory):
             del message.reactions[name]
         self._emit_reaction("reaction_removed", where, message, name, who.id)
         return message
+
+    def _root(self, channel: Channel, thread_ts: str | None) -> Message | None:
+        """Return the message that a thread can hang on."""
+        root = channel.timeline.get(thread_ts) if thread_ts else None
+        if root is not None and (root.is_reply or root.subtype in SERVICE_SUBTYPES):
+            return None
+        return root
 
     def _author(self, channel: Channel, user: str | User | None, subtype: str | None) -> User | None:
         if user is None and subtype == "bot_message":

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from pack.clock import Clock
+from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.slack.objects import App, Channel, Kind, User
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.timeline import Timeline
@@ -15,9 +16,6 @@ from pack.sandbox.slack.timeline import Timeline
 Json = Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_ID_DIGITS = 8
-_SCATTER = 2_654_435_761
 MESSAGES_KEPT = 10_000
 
 
@@ -35,16 +33,6 @@ class Occurrence:
 
 
 Listener = Callable[[Occurrence], None]
-
-
-def encode_number(number: int) -> str:
-    """Return a number as eight digits and letters that look drawn by chance, different for each number."""
-    scattered = number * _SCATTER % 36**_ID_DIGITS
-    digits = []
-    for _ in range(_ID_DIGITS):
-        scattered, digit = divmod(scattered, 36)
-        digits.append(_ALPHABET[digit])
-    return "".join(reversed(digits))
 
 
 class Directory:
@@ -187,11 +175,11 @@ class Directory:
             Refusal: ``name_taken``.
         """
         name = name.removeprefix("#")
-        known = self._channel_ids.get(name)
-        if known is not None and known not in self._untouched:
-            raise Refusal("name_taken")
+        known = self._reusable_id(name)
         present = self.people() if members is None else [self.user(member) for member in members]
         creator = present[0].id if present else "USLACKBOT"
+        if bot:
+            present.append(self.user(self.app.bot_user_id))
         channel = Channel(
             id=id or known or self.new_id("C"),
             name=name,
@@ -206,8 +194,6 @@ class Directory:
             topic=topic,
             purpose=purpose,
         )
-        if bot:
-            channel.members[self.app.bot_user_id] = None
         self._keep(channel)
         if not private:
             self._emit_created(channel)
@@ -252,16 +238,20 @@ class Directory:
         """Note that a channel of the default workspace is in use."""
         self._untouched.discard(channel.id)
 
-    def populate(self) -> None:
-        """Make the default workspace: three people, three public channels and a private one."""
-        self.add_user("ada", real_name="Ada Lindqvist", email="ada@example.com", title="Release engineer")
-        self.add_user("bob", real_name="Bob Okafor", email="bob@example.com", title="Developer")
-        self.add_user("carol", real_name="Carol Mendes", email="carol@example.com", title="Operations")
-        self.add_channel("general", purpose="Where everybody is")
-        self.add_channel("random", purpose="Anything else")
-        self.add_channel("deployments", topic="What is going live")
-        self.add_channel("incidents", private=True, members=["ada", "carol"])
+    def has_channel(self, name: str) -> bool:
+        """Say whether a channel has that name."""
+        return name in self._channel_ids
+
+    def leave_untouched(self) -> None:
+        """Count every channel that there is as not in use, so that it can be made anew."""
         self._untouched = set(self.channels)
+
+    def _reusable_id(self, name: str) -> str | None:
+        """Return the ID of an unused channel of that name; None: there is none of that name."""
+        known = self._channel_ids.get(name)
+        if known is not None and known not in self._untouched:
+            raise Refusal("name_taken")
+        return known
 
     def _keep(self, channel: Channel) -> None:
         self.channels[channel.id] = channel

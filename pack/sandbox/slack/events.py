@@ -7,7 +7,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from pack.sandbox.slack.directory import Occurrence, encode_number
+from pack.sandbox.slack.directory import Occurrence
+from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.slack.workspace import Workspace
 
 Json = Any

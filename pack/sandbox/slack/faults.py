@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from typing import Any, NamedTuple
@@ -58,6 +59,28 @@ class _Drop(_Rule):
     after: bool
 
 
+@dataclass(slots=True)
+class _Limit:
+    method: str
+    calls: int
+    seconds: float
+    by_channel: bool
+    seen: dict[str, deque[float]]
+
+    def wait(self, call: Call, now: float) -> float:
+        """Return how many seconds too early a call comes; 0: it is within the limit, and counted."""
+        if self.method not in (call.method, EVERY_METHOD):
+            return 0.0
+        lane = str(call.arguments.get("channel")) if self.by_channel else ""
+        times = self.seen.setdefault(lane, deque())
+        while times and times[0] <= now - self.seconds:
+            times.popleft()
+        if len(times) >= self.calls:
+            return times[0] + self.seconds - now
+        times.append(now)
+        return 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to go wrong with one call."""
@@ -86,6 +109,7 @@ class Faults:
         self._answers: list[WrongAnswer] = []
         self._delays: list[_Delay] = []
         self._drops: list[_Drop] = []
+        self._limits: list[_Limit] = []
         self._latency_ms: tuple[float, float] | None = None
 
     # --- Web API ------------------------------------------------------------------------------------
@@ -118,22 +142,31 @@ class Faults:
         """Have every call take a time drawn by chance from this range, in milliseconds."""
         self._latency_ms = (low_ms, high_ms)
 
+    def limit(self, method: str, calls: int, seconds: float = 60.0, by_channel: bool = False) -> None:
+        """Keep to a rate limit: 429 and ``Retry-After`` for what is more than so many calls in that time.
+
+        ``by_channel``: counted for each value of the argument ``channel``; posting is limited like that.
+        """
+        self._limits.append(_Limit(method, calls, seconds, by_channel, {}))
+
     def clear(self) -> None:
         """End every fault of the Web API, refused upgrades and repeated events."""
         self._answers.clear()
         self._delays.clear()
         self._drops.clear()
+        self._limits.clear()
         self._latency_ms = None
         self._sockets.refusals = 0
         self._events.copies = 0
 
-    def plan(self, method: str) -> Plan:
+    def plan(self, call: Call) -> Plan:
         """Return what goes wrong with the call that is beginning."""
+        method = call.method
         drop = next((rule for rule in self._drops if rule.take(method)), None)
         delay = next((rule for rule in self._delays if rule.take(method)), None)
         answer = None
         if drop is None:
-            answer = next((rule for rule in self._answers if rule.take(method)), None)
+            answer = next((rule for rule in self._answers if rule.take(method)), None) or self._held(call)
         seconds = delay.seconds if delay else 0.0
         if self._latency_ms is not None:
             low, high = self._latency_ms
@@ -144,6 +177,14 @@ class Faults:
             drop_before=drop is not None and not drop.after,
             drop_after=drop is not None and drop.after,
         )
+
+    def _held(self, call: Call) -> WrongAnswer | None:
+        """Return the answer to a call over a rate limit."""
+        now = self._clock.monotonic()
+        wait = max((limit.wait(call, now) for limit in self._limits), default=0.0)
+        if wait <= 0:
+            return None
+        return WrongAnswer(call.method, 1, "ratelimited", 429, math.ceil(wait), {})
 
     # --- Socket Mode and events ---------------------------------------------------------------------
 

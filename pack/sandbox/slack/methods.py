@@ -35,6 +35,16 @@ class Api:
         if lacking:
             raise missing_scope(lacking, self.scopes)
 
+    def require_managing(self, kind: Kind) -> None:
+        """Refuse unless the token may manage channels of this kind.
+
+        Raises:
+            Refusal: ``missing_scope``: ``channels:manage``, for private channels ``groups:write``.
+        """
+        accepted = ("channels:manage", "channels:write") if kind is Kind.PUBLIC else ("groups:write",)
+        if not self.scopes.intersection(accepted):
+            raise missing_scope(accepted[:1], self.scopes)
+
     def visible(self, channel_id: str) -> Channel:
         """Return a conversation by its ID, as far as the bot may know of it.
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pack.sandbox.slack.blocks import read_blocks
-from pack.sandbox.slack.directory import encode_number
+from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.slack.methods import Api, Arguments, Json, Method
 from pack.sandbox.slack.objects import Channel, Kind
 from pack.sandbox.slack.refusal import Refusal

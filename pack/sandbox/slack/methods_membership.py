@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pack.sandbox.slack.methods import Api, Arguments, Json, Method, missing_scope
+from pack.sandbox.slack.methods import Api, Arguments, Json, Method
 from pack.sandbox.slack.objects import Channel, Kind
 from pack.sandbox.slack.refusal import Refusal
 
@@ -29,7 +29,7 @@ def leave_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``conversations.leave``; who is no member gets an answer that is neither ok nor an error."""
     channel = api.visible(arguments["channel"])
     _refuse_direct(channel)
-    _require_managing(api, channel)
+    api.require_managing(channel.kind)
     if channel.is_archived:
         raise Refusal("is_archived")
     if not api.is_member(channel):
@@ -70,7 +70,7 @@ def remove_user(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``conversations.kick``."""
     channel = api.visible(arguments["channel"])
     _refuse_direct(channel)
-    _require_managing(api, channel)
+    api.require_managing(channel.kind)
     user = str(arguments.get("user") or "")
     if user not in api.workspace.users:
         raise Refusal("user_not_found")
@@ -129,13 +129,6 @@ def _refuse_peer(api: Api, peer: str) -> None:
 def _refuse_direct(channel: Channel) -> None:
     if channel.kind in _DIRECT:
         raise Refusal("method_not_supported_for_channel_type")
-
-
-def _require_managing(api: Api, channel: Channel) -> None:
-    """Refuse unless the token may manage this kind: channels:manage, or groups:write for private ones."""
-    accepted = ("channels:manage", "channels:write") if channel.kind is Kind.PUBLIC else ("groups:write",)
-    if not api.scopes.intersection(accepted):
-        raise missing_scope(accepted[:1], api.scopes)
 
 
 def _bar(api: Api, channel: Channel, user: str) -> str:

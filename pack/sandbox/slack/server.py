@@ -11,6 +11,7 @@ from aiohttp import web
 
 from pack.clock import Clock, SystemClock
 from pack.sandbox.slack.control import Control
+from pack.sandbox.slack.default_workspace import populate
 from pack.sandbox.slack.directory import Occurrence
 from pack.sandbox.slack.events import EventsApi
 from pack.sandbox.slack.facts import Facts, load_facts
@@ -64,7 +65,7 @@ class SimulatedSlack:
         self.app_token = f"xapp-1-{self.app.app_id}-{secrets.randbelow(10**12):012}-{secrets.token_hex(32)}"
         self.signing_secret = secrets.token_hex(16)
         self.workspace = Workspace(self.app, self._clock)
-        self.workspace.populate()
+        populate(self.workspace)
         self.feed = Feed(self.workspace)
         self.sockets = Sockets(self.app, self._clock)
         self.http_delivery = HttpDelivery(self.signing_secret, self._clock)

@@ -14,6 +14,7 @@ from aiohttp import web
 from pack.clock import Clock
 from pack.sandbox.slack import (
     methods_auth,
+    methods_channels,
     methods_chat,
     methods_conversations,
     methods_membership,
@@ -35,6 +36,7 @@ APP_SCOPES = ("connections:write",)
 BOT_METHODS: Mapping[str, Method] = MappingProxyType(
     {
         **methods_auth.METHODS,
+        **methods_channels.METHODS,
         **methods_chat.METHODS,
         **methods_conversations.METHODS,
         **methods_membership.METHODS,
@@ -45,20 +47,6 @@ BOT_METHODS: Mapping[str, Method] = MappingProxyType(
 """What the bot's token can call."""
 _WITHOUT_TOKEN = frozenset({"api.test"})
 _ONLY_POST = frozenset({"apps.connections.open"})
-# These look at the scope of the conversation's own kind.
-_SCOPES_BY_KIND = frozenset(
-    {
-        "conversations.history",
-        "conversations.info",
-        "conversations.kick",
-        "conversations.leave",
-        "conversations.list",
-        "conversations.members",
-        "conversations.open",
-        "conversations.replies",
-        "users.conversations",
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +72,9 @@ class WebApi:
         name = request.match_info["method"]
         method = self._facts.methods.get(name)
         wire, refusal = await self._read(request, method)
-        self._faults.calls.append(Call(name, wire.arguments))
-        plan = self._faults.plan(name)
+        call = Call(name, wire.arguments)
+        self._faults.calls.append(call)
+        plan = self._faults.plan(call)
         if plan.seconds > 0:
             await self._clock.sleep(plan.seconds)
         if plan.drop_before:
@@ -140,8 +129,7 @@ class WebApi:
             raise Refusal("not_allowed_token_type")
         accepted = method.scopes.get("bot", ())
         if accepted and not self._api.scopes.intersection(accepted):
-            by_kind = method.name in _SCOPES_BY_KIND
-            raise missing_scope(accepted if by_kind else accepted[:1], self._api.scopes)
+            raise missing_scope(accepted, self._api.scopes)
         chosen = BOT_METHODS.get(method.name)
         if chosen is None:
             raise Refusal(

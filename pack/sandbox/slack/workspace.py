@@ -127,6 +127,13 @@ class Workspace(Conversation):
         where.topic = topic
         self._service_message(where, "channel_topic", f"set the channel's topic: {topic}", by, topic=topic)
 
+    def set_purpose(self, channel: str | Channel, purpose: str, by: str | User | None = None) -> None:
+        """Set what a channel is for."""
+        where = self.channel(channel)
+        where.purpose = purpose
+        text = f"set the channel's description: {purpose}"
+        self._service_message(where, "channel_purpose", text, by, purpose=purpose)
+
     def make_private(self, channel: str | Channel, by: str | User | None = None) -> None:
         """Turn a public channel into a private one: who is no member does not see it any more."""
         where = self.channel(channel)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from pack.sandbox.slack import Message, Refusal, SimulatedSlack
 from pack.sandbox.slack.arguments import check_arguments
-from pack.sandbox.slack.directory import encode_number
 from pack.sandbox.slack.facts import load_facts
+from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.slack.paging import decode_cursor, encode_cursor, take_page
 from pack.sandbox.slack.timeline import Timeline
 
