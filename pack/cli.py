@@ -3,13 +3,34 @@
 from __future__ import annotations
 
 import os
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pack import __version__
 
+SANDBOX_COMMANDS = ("sandbox", "say")
+
+
+class _Commands(TyperGroup):
+    """The commands below, and those of the sandbox: imported only when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return [*super().list_commands(ctx), *SANDBOX_COMMANDS]
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if cmd_name not in SANDBOX_COMMANDS:
+            return super().get_command(ctx, cmd_name)
+        from typer.main import get_group
+
+        from pack.sandbox.commands import app as sandbox
+
+        return get_group(sandbox).get_command(ctx, cmd_name)
+
+
 app = typer.Typer(
+    cls=_Commands,
     name="flyte-slack",
     no_args_is_help=True,
     add_completion=False,

@@ -1,0 +1,113 @@
+"""The conversation in the terminal: what happens is shown, what is typed is done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any
+
+from rich.text import Text
+
+from pack.errors import PackError
+from pack.sandbox import engine_narration, typed
+from pack.sandbox.assembly import Sandbox
+from pack.sandbox.narration import Narrator
+from pack.sandbox.slack import Refusal
+from pack.sandbox.terminal import Terminal
+
+Json = Any
+
+USER = "ada"
+"""Who the person at the terminal is."""
+
+
+class Chat:
+    """One person at the terminal of a running sandbox."""
+
+    def __init__(self, sandbox: Sandbox, terminal: Terminal) -> None:
+        self._sandbox = sandbox
+        self._terminal = terminal
+        self._latest: tuple[str, str] | None = None
+        self._posting: set[asyncio.Task[None]] = set()
+
+    def shows(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
+        """Return what has to run for everything that happens to be shown."""
+        return [
+            *([self._show_slack] if self._sandbox.slack else []),
+            *([self._show_engine] if self._sandbox.engine else []),
+        ]
+
+    async def _show_slack(self) -> None:
+        assert self._sandbox.slack is not None
+        slack = self._sandbox.slack
+        narrator = Narrator(slack.workspace)
+        subscription = slack.feed.subscribe()
+        try:
+            async for line in subscription:
+                self._remember(line)
+                if (told := narrator.tell(line)) is not None:
+                    self._terminal.print(told)
+        finally:
+            slack.feed.unsubscribe(subscription)
+
+    async def _show_engine(self) -> None:
+        assert self._sandbox.engine is not None
+        feed = self._sandbox.engine.feed
+        subscription = feed.subscribe()
+        try:
+            async for record in subscription:
+                if (told := engine_narration.tell(record)) is not None:
+                    self._terminal.print(told)
+        finally:
+            feed.unsubscribe(subscription)
+
+    def obey(self, line: str) -> None:
+        """Do what was typed; what cannot be done is explained in the terminal."""
+        try:
+            wanted = typed.read(line)
+            if isinstance(wanted, typed.Say):
+                self._say(wanted)
+            elif isinstance(wanted, typed.React):
+                self._react(wanted)
+            else:
+                self._post(wanted)
+        except Refusal as refusal:
+            self._refuse(f"Slack refuses {line!r}: {refusal.code}")
+        except typed.NotUnderstood as error:
+            self._refuse(str(error))
+
+    def _say(self, wanted: typed.Say) -> None:
+        if self._sandbox.slack is None:
+            raise typed.NotUnderstood("there is no Slack in this sandbox; only !Event can be typed")
+        self._sandbox.slack.workspace.say(wanted.channel, wanted.text, user=USER)
+
+    def _react(self, wanted: typed.React) -> None:
+        if self._sandbox.slack is None or self._latest is None:
+            raise typed.NotUnderstood("there is no message yet to react to")
+        channel, ts = self._latest
+        self._sandbox.slack.workspace.react(channel, ts, wanted.name, user=USER)
+
+    def _post(self, wanted: typed.Post) -> None:
+        pack = self._sandbox.other_events.get(wanted.event)
+        if pack is None:
+            known = ", ".join(sorted(self._sandbox.other_events)) or "none"
+            raise typed.NotUnderstood(
+                f"no flow waits for an event {wanted.event} of another pack; they wait for: {known}"
+            )
+        task = asyncio.create_task(self._post_event(pack, wanted))
+        self._posting.add(task)
+        task.add_done_callback(self._posting.discard)
+
+    async def _post_event(self, pack: str, wanted: typed.Post) -> None:
+        assert self._sandbox.calls is not None
+        try:
+            await self._sandbox.calls.post_event(pack, wanted.event, wanted.payload)
+        except PackError as error:
+            self._refuse(str(error))
+
+    def _remember(self, line: Mapping[str, Json]) -> None:
+        if line["kind"] == "message" and line.get("subtype") not in ("channel_join", "channel_leave"):
+            self._latest = (line["channel"], line["ts"])
+
+    def _refuse(self, reason: str) -> None:
+        self._terminal.print(Text(reason, "failed"))

@@ -1,0 +1,53 @@
+"""What the flow engine does, as one readable line each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.text import Text
+
+from pack.sandbox.engine import feed
+from pack.sandbox.mrkdwn import printable
+from pack.sandbox.narration import line_of
+
+Json = Any
+
+
+def tell(record: feed.Record) -> Text | None:
+    """Return a record of the engine's feed for people; None: it is nothing to show."""
+    match record:
+        case feed.EventReceived():
+            return _line("event", (record.name, "key"), (f" from {record.pack_id}", "engine"))
+        case feed.ActionCreated():
+            return _line("flow", (record.flow, "flow"), (" asks for ", "engine"), (record.command, "key"))
+        case feed.ActionFinished():
+            return _finished(record)
+        case feed.StepSkipped():
+            return _line("flow", (f"{record.flow}, step {record.step}: {record.reason}", "failed"))
+        case feed.PackRegistered():
+            return _line("pack", (record.pack_id, "key"), (" is registered", "engine"))
+        case feed.FlowStored():
+            return _line("flow", (record.flow, "flow"), (" is stored", "engine"))
+    return None
+
+
+def _finished(record: feed.ActionFinished) -> Text:
+    error = record.payload.get("error") if isinstance(record.payload, dict) else None
+    failed = record.fatal or bool(error)
+    reason = error if isinstance(error, str) else _text(record.payload) if record.fatal else ""
+    return _line(
+        "command",
+        (record.command, "key"),
+        (" ended in ", "engine"),
+        (record.event, "failed" if failed else "done"),
+        *([(f": {reason}", "failed")] if failed and reason else []),
+    )
+
+
+def _text(payload: Json) -> str:
+    return payload if isinstance(payload, str) else str(payload)
+
+
+def _line(kind: str, *parts: tuple[str, str]) -> Text:
+    what = Text.assemble(*((printable(text).replace("\n", " "), style) for text, style in parts))
+    return line_of("", "engine", kind, "engine", what)

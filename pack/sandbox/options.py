@@ -1,0 +1,92 @@
+"""The options of ``flyte-slack sandbox``, and what they mean together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pack.errors import SettingsError
+from pack.sandbox import ports
+from pack.sandbox.assembly import Plan
+from pack.sandbox.ports import Port
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GivenPorts:
+    """The ports as they were given; None: not given."""
+
+    shared: int | None = None
+    engine: int | None = None
+    slack: int | None = None
+    health: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """The options as they were given."""
+
+    ports: GivenPorts
+    engine_only: bool = False
+    slack_only: bool = False
+    no_pack: bool = False
+    flows: tuple[Path, ...] = ()
+    host: str = "127.0.0.1"
+    jwt_file: Path | None = None
+
+
+def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
+    """Return what to start.
+
+    Raises:
+        SettingsError: options contradict each other, or the file with the JWT cannot be read.
+    """
+    if options.engine_only and options.slack_only:
+        raise SettingsError(
+            "--engine-only and --slack-only: give one of them; for both without the pack --no-pack"
+        )
+    if options.slack_only and options.flows:
+        raise SettingsError("--flows needs the flow engine; leave out --slack-only")
+    engine, slack = not options.slack_only, not options.engine_only
+    return Plan(
+        engine=engine,
+        slack=slack,
+        pack=engine and slack and not options.no_pack,
+        host=options.host,
+        engine_port=_engine_port(options.ports),
+        slack_port=_slack_port(options.ports, alone=options.slack_only),
+        health_port=_wish(options.ports.health, "--health-port", ports.HEALTH_PORT),
+        flows=options.flows or None,
+        jwt=_jwt(options.jwt_file, environment),
+    )
+
+
+def _engine_port(given: GivenPorts) -> Port:
+    if given.engine is None and given.shared is not None:
+        return Port(given.shared, "--port")
+    return _wish(given.engine, "--engine-port", ports.ENGINE_PORT)
+
+
+def _slack_port(given: GivenPorts, *, alone: bool) -> Port:
+    if given.slack is not None or given.shared is None:
+        return _wish(given.slack, "--slack-port", ports.SLACK_PORT)
+    if alone:
+        return Port(given.shared, "--port")
+    return Port(given.shared + 1 if 0 < given.shared < ports.HIGHEST_PORT else 0)
+
+
+def _wish(given: int | None, option: str, usual: int) -> Port:
+    return Port(usual) if given is None else Port(given, option)
+
+
+def _jwt(file: Path | None, environment: Mapping[str, str]) -> str | None:
+    if file is None:
+        return environment.get("FLYTE_JWT") or None
+    try:
+        text = file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        raise SettingsError(f"--jwt-file {file}: cannot be read: {reason}") from error
+    if not text:
+        raise SettingsError(f"--jwt-file {file}: it is empty; put the token in it")
+    return text

@@ -1,0 +1,237 @@
+"""``flyte-slack sandbox``: shows the conversation, obeys what is typed, says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.text import Text
+
+from pack.errors import PackError, SettingsError
+from pack.sandbox import whereabouts
+from pack.sandbox.assembly import NotReady, Plan, Sandbox, unless_stopped
+from pack.sandbox.chat import USER, Chat
+from pack.sandbox.hints import introduce
+from pack.sandbox.mrkdwn import printable
+from pack.sandbox.narration import THEME
+from pack.sandbox.terminal import Terminal
+
+logger = logging.getLogger(__name__)
+
+STOPPED = 0
+FAILED = 1
+CONFIGURATION = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Look:
+    """How the sandbox shows itself."""
+
+    headless: bool = False
+    """Plain lines, nothing is read; always so when standard output is no terminal."""
+    as_json: bool = False
+    """One JSON object on standard output and nothing else; headless."""
+    pack_log: bool = False
+    """The pack's log goes to standard error too."""
+
+    @property
+    def live(self) -> bool:
+        """Whether somebody looks at a terminal."""
+        return not self.headless and not self.as_json and sys.stdout.isatty()
+
+
+def run(plan: Plan, look: Look) -> int:
+    """Run the sandbox until SIGINT, SIGTERM or SIGHUP; return the exit code.
+
+    0: told to stop. 1: the pack ended, or did not begin to work (headless; with somebody at the terminal the
+    sandbox goes on then). 2: an option cannot be used.
+    """
+    with asyncio.Runner() as runner:
+        return runner.run(Session(plan, look).run())
+
+
+class Session:
+    """One run of the sandbox, from start to exit code."""
+
+    def __init__(self, plan: Plan, look: Look) -> None:
+        self._plan = plan
+        self._look = look
+        self._stop = asyncio.Event()
+        self._exit_code = STOPPED
+        self._terminal = Terminal(_console(sys.stdout, plain=not look.live))
+        self._errors = Terminal(_console(sys.stderr, plain=not sys.stderr.isatty()))
+        self._typing = look.live and plan.slack and sys.stdin is not None and sys.stdin.isatty()
+        on_log = self._show_log if look.pack_log else None
+        self._sandbox = Sandbox(plan, on_log=on_log)
+
+    async def run(self) -> int:
+        """Start everything, show it until it is told to stop, and end everything."""
+        _obey_signals(self._stop, self._sandbox)
+        self._catch_log()
+        try:
+            return await self._run()
+        except SettingsError as error:
+            self._complain(f"flyte-slack sandbox cannot start: {error}")
+            return CONFIGURATION
+        except PackError as error:
+            self._complain(f"flyte-slack sandbox failed: {error}")
+            return FAILED
+        finally:
+            whereabouts.withdraw()
+            await self._sandbox.stop()
+
+    async def _run(self) -> int:
+        if not await unless_stopped(asyncio.create_task(self._sandbox.start()), self._stop):
+            return STOPPED
+        self._announce()
+        try:
+            if not await unless_stopped(asyncio.create_task(self._sandbox.until_ready()), self._stop):
+                return STOPPED
+        except NotReady as error:
+            self._complain(str(error))
+            if not self._look.live:
+                return FAILED
+        self._introduce()
+        return await self._serve()
+
+    def _announce(self) -> None:
+        """Leave word of where the sandbox is, for ``flyte-slack say``."""
+        slack, engine = self._sandbox.slack, self._sandbox.engine
+        found_at = whereabouts.Whereabouts(
+            pid=os.getpid(), slack_url=slack.url if slack else "", engine_url=engine.url if engine else ""
+        )
+        if slack is None:
+            return
+        try:
+            whereabouts.announce(found_at)
+        except OSError as error:
+            self._complain(
+                f"{whereabouts.path()} cannot be written ({error.strerror or error}), so flyte-slack say "
+                f"needs --slack-url {slack.url}"
+            )
+
+    def _introduce(self) -> None:
+        """Print the first line as promised, then what to try."""
+        addresses = self._sandbox.addresses()
+        if self._look.as_json:
+            print(json.dumps(addresses), flush=True)  # noqa: T201 - the one line of the contract
+            return
+        out = self._terminal
+        if len(addresses) == 1 or self._sandbox.engine is None:
+            first = addresses.get("engineUrl") or addresses["slackApiUrl"]
+            print(first, flush=True)  # noqa: T201 - the one line of the contract
+            out = self._errors
+        out.print(introduce(self._sandbox, user=USER, typing=self._typing))
+        out.print(Text("ready", "bot"))
+
+    async def _serve(self) -> int:
+        """Show and obey until told to stop, or until the pack has ended with nobody there to see it."""
+        chat = Chat(self._sandbox, self._terminal)
+        tasks = [self._task(self._watch_pack())] if self._sandbox.pack else []
+        if self._shows_conversation:
+            tasks += [self._task(work()) for work in chat.shows()]
+        if self._typing:
+            tasks.append(self._task(self._read(chat)))
+        await self._stop.wait()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        return self._exit_code
+
+    @property
+    def _shows_conversation(self) -> bool:
+        """Whether standard output is free for it: it is not when only a first line was promised."""
+        if self._look.as_json:
+            return False
+        return self._look.live or (self._plan.engine and self._plan.slack)
+
+    def _task(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run something beside; when it fails, so does the sandbox."""
+        task = asyncio.create_task(work)
+        task.add_done_callback(self._look_at)
+        return task
+
+    def _look_at(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            logger.error("a part of the sandbox failed, so it ends", exc_info=error)
+            self._exit_code = FAILED
+            self._stop.set()
+
+    async def _watch_pack(self) -> None:
+        """Report the end of the pack; with nobody at a terminal the sandbox ends too."""
+        assert self._sandbox.pack is not None
+        await self._sandbox.pack.wait()
+        if self._stop.is_set():
+            return
+        self._complain(self._sandbox.explain_end())
+        if not self._look.live:
+            self._exit_code = FAILED
+            self._stop.set()
+
+    async def _read(self, chat: Chat) -> None:
+        """Obey what is typed; the end of the input (Ctrl-D) ends the sandbox."""
+        await self._terminal.read(sys.stdin.fileno(), chat.obey)
+        self._stop.set()
+
+    def _complain(self, reason: str) -> None:
+        """Tell of something bad, where it is seen."""
+        where = self._terminal if self._look.live else self._errors
+        where.print(Text(reason, "failed"))
+
+    def _show_log(self, line: str) -> None:
+        where = self._terminal if self._look.live else self._errors
+        where.print(Text(printable(line), "hint"))
+
+    def _catch_log(self) -> None:
+        """Show warnings of the servers without disturbing the line that is being typed."""
+        root = logging.getLogger()
+        root.handlers[:] = [_Shown(self._complain)]
+        root.setLevel(logging.WARNING)
+
+
+class _Shown(logging.Handler):
+    """Shows records by a function."""
+
+    def __init__(self, show: Callable[[str], None]) -> None:
+        super().__init__()
+        self._show = show
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self._show(self.format(record))
+
+
+class _Screen(Console):
+    """A console that goes on in silence when its reader went away."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+def _console(file: TextIO, *, plain: bool) -> Console:
+    if plain:
+        return _Screen(file=file, theme=THEME, force_terminal=False, no_color=True, highlight=False)
+    return _Screen(file=file, theme=THEME, highlight=False)
+
+
+def _obey_signals(stop: asyncio.Event, sandbox: Sandbox) -> None:
+    """Stop at the first signal; at a second one the pack gets no more time."""
+
+    def obey() -> None:
+        if stop.is_set() and sandbox.pack:
+            sandbox.pack.kill()
+        stop.set()
+
+    loop = asyncio.get_running_loop()
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, obey)

@@ -1,0 +1,125 @@
+"""``flyte-slack say``: post as a user of the running sandbox's workspace, from another terminal."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from pack.errors import PackError
+from pack.sandbox.ports import SLACK_PORT
+from pack.sandbox.whereabouts import look_up
+
+Json = Any
+
+_CONNECT_SECONDS = 3.0
+_ANSWER_SECONDS = 10.0
+_LONGEST_LINE = 8 * 1024 * 1024
+_MEMBERSHIP = ("channel_join", "channel_leave")
+
+
+class NotSaid(PackError):
+    """It could not be said, or nobody answered; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saying:
+    """What to say."""
+
+    channel: str
+    text: str
+    user: str | None = None
+    """A user's name or ID; None: the workspace's first person."""
+    thread: str | None = None
+    """The timestamp of the message to answer to."""
+    wait_seconds: float = 0.0
+    """How long to wait for the bot's answer; 0: not at all."""
+
+
+def slack_urls(given: str | None) -> list[str]:
+    """Return where a sandbox's Slack may be, best guess first."""
+    if given:
+        base = given.rstrip("/").removesuffix("/api")
+        return [base if "://" in base else f"http://{base}"]
+    found = look_up()
+    urls = [found.slack_url] if found and found.slack_url else []
+    return list(dict.fromkeys([*urls, f"http://127.0.0.1:{SLACK_PORT}"]))
+
+
+async def say(saying: Saying, slack_url: str | None) -> str:
+    """Say it; return the message's timestamp, or the text of the bot's answer when that was waited for.
+
+    Raises:
+        NotSaid: no sandbox runs there, it refuses, or no answer came in time.
+    """
+    async with aiohttp.ClientSession() as session:
+        urls = slack_urls(slack_url)
+        for url in urls:
+            if await _is_sandbox(session, url):
+                return await _say_there(session, url, saying)
+    tried = " and ".join(urls)
+    raise NotSaid(
+        f"no sandbox answers at {tried}. Start one in another terminal (flyte-slack sandbox), "
+        "or give its address with --slack-url."
+    )
+
+
+async def _is_sandbox(session: aiohttp.ClientSession, url: str) -> bool:
+    timeout = aiohttp.ClientTimeout(total=_CONNECT_SECONDS)
+    try:
+        async with session.get(f"{url}/sandbox/state", timeout=timeout) as answer:
+            state = await answer.json(content_type=None)
+            return isinstance(state, dict) and "botUserId" in state
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return False
+
+
+async def _say_there(session: aiohttp.ClientSession, url: str, saying: Saying) -> str:
+    if not saying.wait_seconds:
+        return str((await _post(session, url, saying))["ts"])
+    # The feed is watched before anything is said, so that no answer is too fast to be seen.
+    timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT_SECONDS)
+    async with session.get(f"{url}/sandbox/feed", timeout=timeout, read_bufsize=_LONGEST_LINE) as feed:
+        said = await _post(session, url, saying)
+        try:
+            async with asyncio.timeout(saying.wait_seconds):
+                return await _answer(feed, said)
+        except TimeoutError as error:
+            raise NotSaid(
+                f"the bot has not answered in {saying.channel} within {saying.wait_seconds:g} seconds"
+            ) from error
+
+
+async def _answer(feed: aiohttp.ClientResponse, said: dict[str, Json]) -> str:
+    async for raw in feed.content:
+        line = json.loads(raw)
+        spoke = line["kind"] == "message" and line["subtype"] not in _MEMBERSHIP
+        if spoke and line["bot"] and line["channel"] == said["channel"]:
+            return str(line["text"])
+    raise NotSaid("the sandbox ended before the bot answered")
+
+
+async def _post(session: aiohttp.ClientSession, url: str, saying: Saying) -> dict[str, Json]:
+    body = {"channel": saying.channel, "text": saying.text, "user": saying.user, "thread_ts": saying.thread}
+    timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS)
+    try:
+        async with session.post(f"{url}/sandbox/say", json=body, timeout=timeout) as answer:
+            found: dict[str, Json] = await answer.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+        raise NotSaid(f"the sandbox at {url} does not answer: {error}") from error
+    if not found.get("ok"):
+        raise NotSaid(_explain(saying, str(found.get("error")), str(found.get("message"))))
+    return found
+
+
+def _explain(saying: Saying, code: str, message: str) -> str:
+    known = {
+        "channel_not_found": f"there is no channel {saying.channel}; try #general, #random or #deployments",
+        "user_not_found": f"there is no user {saying.user}; try ada, bob or carol",
+        "thread_not_found": f"{saying.channel} has no message with the timestamp {saying.thread}",
+        "is_archived": f"{saying.channel} is archived",
+    }
+    return f"{known[code]} ({code})" if code in known else message

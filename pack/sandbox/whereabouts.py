@@ -1,0 +1,62 @@
+"""Where the running sandbox can be found: a small file of this user, in the directory for temporary files."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import tempfile
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Whereabouts:
+    """The addresses of a running sandbox; no secret is among them."""
+
+    pid: int
+    slack_url: str = ""
+    engine_url: str = ""
+
+
+def path() -> Path:
+    """Return the file's path; each user has another."""
+    owner = os.getuid() if hasattr(os, "getuid") else "user"
+    return Path(tempfile.gettempdir()) / f"flyte-slack-sandbox-{owner}.json"
+
+
+def announce(found_at: Whereabouts) -> None:
+    """Write the file, in place of another sandbox's.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    target = path()
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f"{target.stem}-")
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(asdict(found_at), file)
+        Path(temporary).replace(target)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def withdraw() -> None:
+    """Remove the file, if it is this process's."""
+    found = look_up()
+    if found and found.pid == os.getpid():
+        with contextlib.suppress(OSError):
+            path().unlink(missing_ok=True)
+
+
+def look_up() -> Whereabouts | None:
+    """Read the file; None when there is none, it is damaged, or another user put it there."""
+    try:
+        with path().open(encoding="utf-8") as file:
+            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+                return None
+            found = json.load(file)
+        return Whereabouts(int(found["pid"]), str(found["slack_url"]), str(found["engine_url"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
