@@ -63,7 +63,7 @@ def set_purpose(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``conversations.setPurpose``."""
     channel = _described(api, arguments, "purpose")
     api.workspace.set_purpose(channel, arguments["purpose"], by=api.app.bot_user_id)
-    return {"purpose": channel.purpose}
+    return {"channel": channel.as_json(api.app.bot_user_id)}
 
 
 def describe_bot(api: Api, arguments: Arguments) -> dict[str, Json]:

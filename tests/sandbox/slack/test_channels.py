@@ -17,7 +17,8 @@ async def test_a_channel_is_made_renamed_described_archived_and_brought_back(cal
     assert (renamed["name"], renamed["previous_names"]) == ("incident-8", ["incident-7"])
     topic = (await call.ok("conversations.setTopic", topic="database", **where))["channel"]["topic"]
     assert topic["value"] == "database"
-    assert (await call.ok("conversations.setPurpose", purpose="fix it", **where))["purpose"] == "fix it"
+    purpose = (await call.ok("conversations.setPurpose", purpose="fix it", **where))["channel"]["purpose"]
+    assert purpose["value"] == "fix it"
     await call.ok("conversations.archive", **where)
     assert await call.error("conversations.archive", **where) == "already_archived"
     assert await call.error("conversations.rename", name="x", **where) == "is_archived"
