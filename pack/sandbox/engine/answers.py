@@ -1,0 +1,92 @@
+"""Answers: JSON or YAML as the caller accepts, and refusals that explain themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from aiohttp import web
+
+from pack.sandbox.engine.formats import FormatError, decode_json, encode_json
+from pack.sandbox.engine.yaml_in import decode_yaml
+from pack.sandbox.engine.yaml_out import encode_yaml
+
+Json = Any
+
+YAML = "application/x-yaml"
+JSON_TYPE = "application/json; charset=utf-8"
+YAML_TYPE = "application/x-yaml; charset=utf-8"
+TEXT_TYPE = "text/plain; charset=utf-8"
+
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Refused(Exception):
+    """A request cannot be served: ``status`` as the real engine has it, and why in words."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(reason)
+        self.status = status
+        self.reason = reason
+
+
+def answer(
+    request: web.Request,
+    value: Json,
+    *,
+    status: int = 200,
+    location: str | None = None,
+    content_type: str | None = None,
+) -> web.Response:
+    """Return a JSON value as JSON, or as YAML when the request accepts exactly that.
+
+    ``content_type`` replaces the one that tells the format.
+    """
+    as_yaml = request.headers.get("Accept") == YAML
+    body = encode_yaml(value) if as_yaml else encode_json(value)
+    headers = {"Content-Type": content_type or (YAML_TYPE if as_yaml else JSON_TYPE)}
+    if location is not None:
+        headers["Location"] = header_text(location)
+    return web.Response(status=status, body=body, headers=headers)
+
+
+def empty(status: int, *, location: str | None = None) -> web.Response:
+    """Return an answer without a body."""
+    return web.Response(status=status, headers={"Location": header_text(location)} if location else None)
+
+
+def refusal(refused: Refused) -> web.Response:
+    """Return the answer to a request that was refused: ``{"error": reason}``."""
+    return web.Response(
+        status=refused.status,
+        body=encode_json({"error": refused.reason}),
+        headers={"Content-Type": JSON_TYPE},
+    )
+
+
+def plain(status: int, text: str) -> web.Response:
+    """Return a plain text, as Go's router answers for what it does not know."""
+    return web.Response(status=status, body=text.encode(), headers={"Content-Type": TEXT_TYPE})
+
+
+def header_text(text: str) -> str:
+    """Return a text as it may stand in a header: what would break it is a space."""
+    return _CONTROL_CHARACTERS.sub(" ", text)
+
+
+async def read_body(request: web.Request) -> Json:
+    """Return a request's body: YAML when its Content-Type is exactly that, JSON otherwise.
+
+    Raises:
+        Refused: 400, it cannot be read.
+    """
+    data = await request.read()
+    try:
+        return decode_yaml(data) if is_yaml(request) else decode_json(data)
+    except FormatError as error:
+        raise Refused(400, str(error)) from error
+
+
+def is_yaml(request: web.Request) -> bool:
+    """Say whether a request's body is YAML."""
+    return request.headers.get("Content-Type") == YAML

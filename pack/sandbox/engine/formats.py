@@ -1,0 +1,142 @@
+"""JSON and times as Go's encoding/json and time packages read and write them."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+Json = Any
+
+DEEPEST_NESTING = 200
+"""How deep lists and objects may be nested; Go allows 10,000, which no flow or payload comes near."""
+
+_WHITESPACE = " \t\r\n"
+_LARGEST_EXACT = 2**53
+_LARGEST_PLAIN = 1e21
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
+
+
+class FormatError(ValueError):
+    """A text is not what it claims to be; the message says where and why."""
+
+
+def decode_json(data: bytes, *, whole: bool = False) -> Json:
+    """Read the first JSON value of a body; what follows it is ignored, unless ``whole``.
+
+    Numbers come as Go's float64 would print them (3.0 is 3, and above 2^53 the nearest that a float can
+    hold); texts have no lone surrogates.
+
+    Raises:
+        FormatError: there is no JSON value, or a number is too large, or it is nested too deep.
+    """
+    text = data.decode("utf-8", "replace").lstrip(_WHITESPACE)
+    if not text:
+        raise FormatError("the body is empty: JSON was expected")
+    try:
+        value, end = _DECODER.raw_decode(text)
+    except RecursionError:
+        raise FormatError(f"the JSON is nested deeper than {DEEPEST_NESTING} levels") from None
+    except ValueError as error:
+        raise FormatError(f"the body is not JSON: {error}") from None
+    if whole and text[end:].strip(_WHITESPACE):
+        raise FormatError(f"there is something after the JSON value (character {end + 1})")
+    if text.count("[") + text.count("{") > DEEPEST_NESTING:
+        check_depth(value)
+    return without_surrogates(value) if "\\u" in text else value
+
+
+def encode_json(value: Json) -> bytes:
+    """Write a JSON value, in ASCII."""
+    return json.dumps(value, separators=(",", ":")).encode()
+
+
+def check_depth(value: Json, levels: int = DEEPEST_NESTING) -> None:
+    """Refuse what is nested deeper than that many levels.
+
+    Raises:
+        FormatError: it is.
+    """
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if inside and levels == 0:
+        raise FormatError(f"the value is nested deeper than {DEEPEST_NESTING} levels")
+    for item in inside:
+        check_depth(item, levels - 1)
+
+
+def without_surrogates(value: Json) -> Json:
+    """Replace lone surrogates, which no UTF-8 text can have, in every text and key."""
+    if isinstance(value, str):
+        return _SURROGATE.sub("\ufffd", value)
+    if isinstance(value, list):
+        return [without_surrogates(item) for item in value]
+    if isinstance(value, dict):
+        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
+    return value
+
+
+def float_number(value: float) -> int | float:
+    """Return a number as Go's float64 is written in JSON: without a fraction where it has none.
+
+    Raises:
+        FormatError: it is infinite or no number.
+    """
+    if not math.isfinite(value):
+        raise FormatError("a number is too large, or is none: JSON has no infinity and no NaN")
+    if value.is_integer() and abs(value) < _LARGEST_PLAIN and (value or math.copysign(1.0, value) > 0):
+        return int(value)
+    return value
+
+
+def whole_number(value: int) -> int | float:
+    """Return a whole number as a float64 holds it.
+
+    Raises:
+        FormatError: it is too large for any.
+    """
+    if -_LARGEST_EXACT <= value <= _LARGEST_EXACT:
+        return value
+    try:
+        return float_number(float(value))
+    except OverflowError:
+        raise FormatError("a number is too large") from None
+
+
+def read_time(text: str) -> datetime:
+    """Read an RFC 3339 time, to the microsecond, as UTC.
+
+    Raises:
+        FormatError: it is none.
+    """
+    try:
+        if _TIME.fullmatch(text):
+            return datetime.fromisoformat(text).astimezone(UTC)
+    except (ValueError, OverflowError):
+        pass
+    raise FormatError(f"{text[:60]!r} is no RFC 3339 time such as 2026-11-21T09:00:00Z")
+
+
+def write_time(time: datetime) -> str:
+    """Write a time as RFC 3339 in UTC, to the millisecond, without trailing zeros."""
+    moment = time.astimezone(UTC).replace(tzinfo=None)
+    milliseconds = moment.microsecond // 1000
+    fraction = f".{milliseconds:03}".rstrip("0") if milliseconds else ""
+    return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"
+
+
+def _json_integer(digits: str) -> int | float:
+    return -0.0 if digits == "-0" else float_number(float(digits)) if len(digits) > 15 else int(digits)
+
+
+def _json_float(digits: str) -> int | float:
+    return float_number(float(digits))
+
+
+def _json_constant(word: str) -> Json:
+    raise FormatError(f"{word} is no JSON")
+
+
+_DECODER = json.JSONDecoder(parse_int=_json_integer, parse_float=_json_float, parse_constant=_json_constant)

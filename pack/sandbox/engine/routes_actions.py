@@ -1,0 +1,122 @@
+"""What a pack does all day: take an action, report its result, report an event."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from pack.clock import Clock
+from pack.sandbox.engine import links
+from pack.sandbox.engine.actions import NotPending
+from pack.sandbox.engine.answers import Refused, answer, empty, read_body
+from pack.sandbox.engine.bodies import Fields
+from pack.sandbox.engine.execution import Arrival
+from pack.sandbox.engine.feed import ActionFinished, ActionTaken, EventReceived, Feed
+from pack.sandbox.engine.formats import FormatError, read_time
+from pack.sandbox.engine.links import Links
+from pack.sandbox.engine.model import Action, Event, Pack
+from pack.sandbox.engine.routes_packs import unknown_pack
+from pack.sandbox.engine.state import State
+
+Json = Any
+
+Enqueue = Callable[[Arrival], Awaitable[None]]
+
+
+class ActionRoutes:
+    """The handlers below ``/v1/packs/:id``. ``enqueue`` hands an event to the engine's worker."""
+
+    def __init__(self, state: State, feed: Feed, clock: Clock, enqueue: Enqueue) -> None:
+        self._state = state
+        self._feed = feed
+        self._clock = clock
+        self._enqueue = enqueue
+
+    async def take(self, request: web.Request) -> web.Response:
+        """Answer POST /v1/packs/:id/actions/take; of the query only ``actionName`` is heeded, as in Flyte."""
+        pack = self._pack(request)
+        action = self._state.actions.take(pack, request.query.get("actionName", ""))
+        if action is None:
+            return empty(204)
+        self._feed.tell(ActionTaken(action.changes[-1].time, action.id, pack.id, action.name))
+        result = Links(request).link(f"{links.PACKS}/{pack.id}/actions/{action.id}/result", links.RESULT_DOC)
+        return answer(request, {"command": action.name, "input": action.input, "links": [result]})
+
+    async def complete(self, request: web.Request) -> web.Response:
+        """Answer POST /v1/packs/:id/actions/:actionId/result."""
+        pack = self._pack(request)
+        result = await self._event(request, pack)
+        action = self._action(request.match_info["action"], pack)
+        try:
+            self._state.actions.complete(action, result)
+        except NotPending:
+            raise Refused(
+                500,
+                f"the action {action.id} is {action.state.value}, not PENDING: "
+                + ("it has its result already" if action.is_finished else "it was not taken yet"),
+            ) from None
+        self._feed.tell(
+            ActionFinished(
+                action.changes[-1].time,
+                action.id,
+                pack.id,
+                action.name,
+                result.name,
+                result.payload,
+                result.is_fatal,
+            )
+        )
+        await self._arrive(result, action)
+        return empty(202)
+
+    async def event(self, request: web.Request) -> web.Response:
+        """Answer POST /v1/packs/:id/events."""
+        pack = self._pack(request)
+        event = await self._event(request, pack)
+        self._feed.tell(EventReceived(event.received_at, pack.id, event.name, event.payload))
+        await self._arrive(event, None)
+        return empty(202)
+
+    def _pack(self, request: web.Request) -> Pack:
+        pack_id = request.match_info["pack"]
+        pack = self._state.packs.seen(pack_id, self._clock.now())
+        if pack is None:
+            raise unknown_pack(pack_id)
+        return pack
+
+    def _action(self, action_id: str, pack: Pack) -> Action:
+        action = self._state.actions.get(action_id)
+        if action is None:
+            raise Refused(404, f"there is no action {action_id[:60]!r}")
+        if not action.fits(pack):
+            raise Refused(
+                404,
+                f"the action {action.id} is for a pack {action.pack_name!r} with the labels "
+                f"{dict(action.pack_labels)}: the pack {pack.id!r} cannot complete it",
+            )
+        return action
+
+    async def _event(self, request: web.Request, pack: Pack) -> Event:
+        body = await read_body(request)
+        try:
+            return _read_event(Fields(body), pack, self._clock.now())
+        except FormatError as error:
+            raise Refused(400, f"the event cannot be read: {error}") from error
+
+    async def _arrive(self, event: Event, completed: Action | None) -> None:
+        flows = self._state.flows.started_by(event.sender.name, event.name)
+        await self._enqueue(Arrival(event, flows, completed))
+
+
+def _read_event(fields: Fields, pack: Pack, now: datetime) -> Event:
+    created = fields.any("createdAt")
+    return Event(
+        name=fields.text("event"),
+        sender=pack.sender,
+        payload=fields.any("payload"),
+        created_at=now if created is None else read_time(fields.text("createdAt")),
+        received_at=now,
+    )

@@ -1,0 +1,116 @@
+"""The audit: executions with their actions, found by what they did."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from aiohttp import web
+
+from pack.sandbox.engine import links
+from pack.sandbox.engine.actions import Actions, ExecutionFilter
+from pack.sandbox.engine.answers import Refused, answer
+from pack.sandbox.engine.formats import write_time
+from pack.sandbox.engine.links import Links
+from pack.sandbox.engine.model import Action, Event, Execution, Sender, StateChange
+from pack.sandbox.engine.routes_flows import step_view
+
+Json = Any
+
+_DEFAULT_LIMIT = 50
+_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_NO_RESULT = Event(
+    "", Sender("", "", {}), None, datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
+)
+
+
+class AuditRoutes:
+    """The handlers of ``/v1/audit/flows`` and ``/v1/audit/flows/:correlationId``."""
+
+    def __init__(self, actions: Actions) -> None:
+        self._actions = actions
+
+    async def find(self, request: web.Request) -> web.Response:
+        """Answer GET /v1/audit/flows."""
+        query = request.query
+        start, limit = _number(query.get("start", ""), 0), _number(query.get("limit", ""), _DEFAULT_LIMIT)
+        if start < 0 or limit < 1:
+            raise Refused(500, f"start={start} must not be negative, and limit={limit} must be at least 1")
+        wanted = ExecutionFilter(
+            flow_name=query.get("flowName", ""),
+            step_id=query.get("stepId", ""),
+            action_name=query.get("actionName", ""),
+            pack_name=query.get("actionPackName", ""),
+            pack_labels=_labels(query.get("actionPackLabels", "")),
+        )
+        here = Links(request)
+        found = [_execution(execution, here) for execution in self._actions.find(wanted, start, limit)]
+        return answer(request, {"flows": found, "links": here.collection(links.AUDIT, links.AUDIT_DOC)})
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Answer GET /v1/audit/flows/:correlationId."""
+        correlation_id = request.match_info["correlation"]
+        execution = self._actions.execution(correlation_id)
+        if execution is None:
+            raise Refused(404, f"there is no execution {correlation_id!r}")
+        return answer(request, _execution(execution, Links(request)))
+
+
+def _number(text: str, default: int) -> int:
+    return int(text) if _INTEGER.fullmatch(text) else default
+
+
+def _labels(text: str) -> dict[str, str]:
+    """Read ``key:value,key:value``; what has another form is left out."""
+    pairs = (pair.split(":") for pair in text.split(","))
+    return {pair[0].strip(): pair[1].strip() for pair in pairs if len(pair) == 2}
+
+
+def _execution(execution: Execution, here: Links) -> dict[str, Json]:
+    flow = execution.flow
+    return {
+        "name": flow.name,
+        "uuid": flow.uuid,
+        "correlationId": execution.correlation_id,
+        "steps": [{"id": step.id, **step_view(step)} for step in flow.steps],
+        "actions": {step_id: _action(action) for step_id, action in execution.actions.items()},
+        "links": [here.link(f"{links.AUDIT}/{execution.correlation_id}", "self")],
+    }
+
+
+def _action(action: Action) -> dict[str, Json]:
+    view: dict[str, Json] = {"id": action.id, "name": action.name, "packName": action.pack_name}
+    if action.pack_labels:
+        view["packLabels"] = dict(action.pack_labels)
+    if action.input is not None:
+        view["input"] = action.input
+    view |= {
+        "state": _change(action.changes[-1]),
+        "states": [_change(change) for change in action.changes],
+        "correlationId": action.execution.correlation_id,
+        "flowName": action.execution.flow.name,
+        "flowUUID": action.execution.flow.uuid,
+        "stepId": action.step_id,
+    }
+    if action.context:
+        view["context"] = dict(action.context)
+    view["trigger"] = _event(action.trigger)
+    view["result"] = _event(action.result or _NO_RESULT)
+    return view
+
+
+def _change(change: StateChange) -> dict[str, Json]:
+    return {"value": change.state.value, "time": write_time(change.time)}
+
+
+def _event(event: Event) -> dict[str, Json]:
+    pack: dict[str, Json] = {"id": event.sender.id, "name": event.sender.name}
+    if event.sender.labels:
+        pack["labels"] = dict(event.sender.labels)
+    view: dict[str, Json] = {"event": event.name, "pack": pack}
+    if event.payload is not None:
+        view["payload"] = event.payload
+    view["createdAt"] = write_time(event.created_at)
+    view["receivedAt"] = write_time(event.received_at)
+    return view

@@ -1,0 +1,223 @@
+"""The embedded engine: one HTTP server that answers as Flyte does, and one worker for the events."""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from pack.clock import Clock, SystemClock
+from pack.sandbox.engine import routes_info
+from pack.sandbox.engine.answers import Refused, plain, refusal
+from pack.sandbox.engine.execution import Arrival, Executor
+from pack.sandbox.engine.faults import Answer, Drop, Faults
+from pack.sandbox.engine.feed import Feed, Subscription
+from pack.sandbox.engine.routes_actions import ActionRoutes
+from pack.sandbox.engine.routes_audit import AuditRoutes
+from pack.sandbox.engine.routes_datastore import DatastoreRoutes
+from pack.sandbox.engine.routes_flows import FlowRoutes
+from pack.sandbox.engine.routes_packs import PackRoutes
+from pack.sandbox.engine.state import State
+
+logger = logging.getLogger(__name__)
+
+LARGEST_BODY = 16 * 1024 * 1024
+"""How many bytes a request may carry."""
+EVENTS_AHEAD = 1_000
+"""How many events may wait for the worker; further requests wait until there is room."""
+_SHUTDOWN_SECONDS = 1.0
+
+Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class EmbeddedEngine:
+    """A flow engine in this process, served on a real socket.
+
+    ``port`` 0: any free one; it is kept over stop and start. ``jwt``: every request has to carry it as
+    ``Authorization: Bearer``; None: none has to. What it remembers is in memory and survives a stop.
+    """
+
+    def __init__(
+        self, *, host: str = "127.0.0.1", port: int = 0, jwt: str | None = None, clock: Clock | None = None
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._jwt = jwt
+        self._clock: Clock = clock or SystemClock()
+        self._state = State(self._clock)
+        self._feed = Feed()
+        self.faults = Faults()
+        self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue(EVENTS_AHEAD)
+        self._flow_routes = FlowRoutes(self._state, self._feed, self._clock)
+        self._datastore_routes = DatastoreRoutes(self._state.datastore)
+        functions = {"datastore": self._datastore_routes.lookup}
+        self._executor = Executor(self._state, functions, self._feed, self._clock)
+        self._runner: web.AppRunner | None = None
+        self._worker: asyncio.Task[None] | None = None
+
+    @property
+    def url(self) -> str:
+        """``http://HOST:PORT``, valid once it was started."""
+        return f"http://{self._host}:{self._port}"
+
+    async def start(self) -> None:
+        """Begin to serve; does nothing when it does already.
+
+        Raises:
+            OSError: the port is taken.
+        """
+        if self._runner is not None:
+            return
+        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, self._host, self._port).start()
+        except OSError:
+            await runner.cleanup()
+            raise
+        self._port = runner.addresses[0][1]
+        self._runner = runner
+        self._worker = asyncio.create_task(self._work(), name="engine-worker")
+
+    async def stop(self) -> None:
+        """Stop serving, with every connection closed; what is remembered stays, waiting events included."""
+        if self._runner is None or self._worker is None:
+            return
+        runner, worker, self._runner, self._worker = self._runner, self._worker, None, None
+        await runner.cleanup()
+        worker.cancel()
+        await asyncio.gather(worker, return_exceptions=True)
+        self._feed.close()
+
+    async def __aenter__(self) -> EmbeddedEngine:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.stop()
+
+    async def store_flow(self, text: str, *, yaml: bool) -> None:
+        """Store a flow, replacing the one with its name.
+
+        Raises:
+            FlowRefused: it is no flow; the message says what is wrong with it.
+        """
+        self._flow_routes.put(text.encode("utf-8", "replace"), yaml=yaml)
+
+    async def settled(self) -> None:
+        """Return when every event that arrived so far was dealt with; the engine has to be started."""
+        await self._arrivals.join()
+
+    def subscribe(self) -> Subscription:
+        """Begin to watch what happens: iterate over it (see :mod:`.feed` for the records)."""
+        return self._feed.subscribe()
+
+    def unsubscribe(self, subscription: Subscription) -> None:
+        """Stop watching; the subscription's loop ends."""
+        self._feed.unsubscribe(subscription)
+
+    def requests(self, kind: str) -> int:
+        """Return how many requests of a kind (:data:`.faults.KINDS`) came so far."""
+        return self.faults.requests(kind)
+
+    def forget_pack(self, pack_id: str) -> bool:
+        """Forget a pack, as the real engine does after a week; False when there is none of that id."""
+        return self._state.packs.remove(pack_id, self._clock.now())
+
+    def _application(self) -> web.Application:
+        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._outermost])
+        packs = PackRoutes(self._state, self._feed, self._clock)
+        actions = ActionRoutes(self._state, self._feed, self._clock, self._arrivals.put)
+        flows, datastore, audit = self._flow_routes, self._datastore_routes, AuditRoutes(self._state.actions)
+        for method, path, kind, route in (
+            ("GET", "/", "index", routes_info.index),
+            ("GET", "/v1", "index", routes_info.version),
+            ("GET", "/health", "health", routes_info.health),
+            ("GET", "/v1/packs", "packs", packs.list_all),
+            ("POST", "/v1/packs", "packs", packs.register),
+            ("GET", "/v1/packs/{pack}", "packs", packs.get),
+            ("DELETE", "/v1/packs/{pack}", "packs", packs.delete),
+            ("POST", "/v1/packs/{pack}/actions/take", "take", actions.take),
+            ("POST", "/v1/packs/{pack}/actions/{action}/result", "result", actions.complete),
+            ("POST", "/v1/packs/{pack}/events", "event", actions.event),
+            ("GET", "/v1/flows", "flows", flows.list_all),
+            ("POST", "/v1/flows", "flows", flows.store),
+            ("GET", "/v1/flows/{flow}", "flows", flows.get),
+            ("DELETE", "/v1/flows/{flow}", "flows", flows.delete),
+            ("GET", "/v1/datastore", "datastore", datastore.list_all),
+            ("GET", "/v1/datastore/{key}", "datastore", datastore.get),
+            ("PUT", "/v1/datastore/{key}", "datastore", datastore.put),
+            ("DELETE", "/v1/datastore/{key}", "datastore", datastore.delete),
+            ("GET", "/v1/audit/flows", "audit", audit.find),
+            ("GET", "/v1/audit/flows/{correlation}", "audit", audit.get),
+        ):
+            served = self._with_faults(kind, route)
+            application.router.add_route(method, path, served)
+            if method == "GET":
+                application.router.add_route("HEAD", path, served)
+        return application
+
+    def _with_faults(self, kind: str, route: Route) -> Route:
+        async def serve(request: web.Request) -> web.StreamResponse:
+            seconds, fault = self.faults.arrive(kind)
+            if seconds > 0:
+                await self._clock.sleep(seconds)
+            if isinstance(fault, Answer):
+                return web.Response(status=fault.status, body=fault.body)
+            if fault is None or fault.after:
+                answer = await route(request)
+            return _break_off(request) if isinstance(fault, Drop) else answer
+
+        return serve
+
+    @web.middleware
+    async def _outermost(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Ask for the JWT, and turn everything that goes wrong into an answer."""
+        if not self._is_authorised(request):
+            return refusal(Refused(401, "the request carries no Authorization: Bearer with the right JWT"))
+        try:
+            return await handler(request)
+        except Refused as refused:
+            return refusal(refused)
+        except web.HTTPNotFound:
+            return plain(404, "Not Found")
+        except web.HTTPMethodNotAllowed:
+            return plain(405, "Method Not Allowed")
+        except web.HTTPRequestEntityTooLarge:
+            return refusal(Refused(413, f"the body is larger than {LARGEST_BODY} bytes"))
+        except web.HTTPException as error:
+            return refusal(Refused(error.status, error.reason))
+        except Exception:
+            logger.exception("the engine failed to serve %s %s", request.method, request.path)
+            return refusal(Refused(500, "the embedded engine has a bug: its log says more"))
+
+    def _is_authorised(self, request: web.Request) -> bool:
+        if self._jwt is None:
+            return True
+        given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
+        return hmac.compare_digest(given, f"Bearer {self._jwt}".encode())
+
+    async def _work(self) -> None:
+        """Deal with one event after the other, letting requests have their turn between two."""
+        while True:
+            arrival = await self._arrivals.get()
+            try:
+                self._executor.handle(arrival)
+            except Exception:
+                logger.exception(
+                    "the engine failed to handle an event", extra={"event_name": arrival.event.name}
+                )
+            finally:
+                self._arrivals.task_done()
+            await asyncio.sleep(0)
+
+
+def _break_off(request: web.Request) -> web.StreamResponse:
+    """Break the caller's connection: no answer will come."""
+    if request.transport is not None:
+        request.transport.abort()
+    return web.Response()
