@@ -52,14 +52,14 @@ class Chat:
 
     async def _show_engine(self) -> None:
         assert self._sandbox.engine is not None
-        feed = self._sandbox.engine.feed
-        subscription = feed.subscribe()
+        engine = self._sandbox.engine
+        subscription = engine.subscribe()
         try:
             async for record in subscription:
                 if (told := engine_narration.tell(record)) is not None:
                     self._terminal.print(told)
         finally:
-            feed.unsubscribe(subscription)
+            engine.unsubscribe(subscription)
 
     def obey(self, line: str) -> None:
         """Do what was typed; what cannot be done is explained in the terminal."""

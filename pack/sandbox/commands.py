@@ -69,7 +69,7 @@ def sandbox(
 ) -> None:
     """Try the pack without Slack and without Flyte: both simulated on this machine, the pack between them.
 
-    What is typed in the terminal is said in the simulated workspace; `flyte-slack say` does it from elsewhere.
+    What is typed in the terminal is said in the simulated workspace; `flyte-slack say` says it from afar.
 
     With --engine-only and --slack-only the first line is the URL.
 

@@ -6,32 +6,32 @@ from typing import Any
 
 from rich.text import Text
 
-from pack.sandbox.engine import feed
+from pack.sandbox import engine
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import line_of
 
 Json = Any
 
 
-def tell(record: feed.Record) -> Text | None:
+def tell(record: engine.Record) -> Text | None:
     """Return a record of the engine's feed for people; None: it is nothing to show."""
     match record:
-        case feed.EventReceived():
+        case engine.EventReceived():
             return _line("event", (record.name, "key"), (f" from {record.pack_id}", "engine"))
-        case feed.ActionCreated():
+        case engine.ActionCreated():
             return _line("flow", (record.flow, "flow"), (" asks for ", "engine"), (record.command, "key"))
-        case feed.ActionFinished():
+        case engine.ActionFinished():
             return _finished(record)
-        case feed.StepSkipped():
+        case engine.StepSkipped():
             return _line("flow", (f"{record.flow}, step {record.step}: {record.reason}", "failed"))
-        case feed.PackRegistered():
+        case engine.PackRegistered():
             return _line("pack", (record.pack_id, "key"), (" is registered", "engine"))
-        case feed.FlowStored():
+        case engine.FlowStored():
             return _line("flow", (record.flow, "flow"), (" is stored", "engine"))
     return None
 
 
-def _finished(record: feed.ActionFinished) -> Text:
+def _finished(record: engine.ActionFinished) -> Text:
     error = record.payload.get("error") if isinstance(record.payload, dict) else None
     failed = record.fatal or bool(error)
     reason = error if isinstance(error, str) else _text(record.payload) if record.fatal else ""
