@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.gotime import Moment
 
 _NAMES: Mapping[str, str] = MappingProxyType(
@@ -152,6 +152,5 @@ def _number(source: str) -> int:
 def _refusal(engine_text: str) -> Refusal:
     return Refusal(
         f"|matchesCron cannot read its cron expression: {engine_text}",
-        engine_text=engine_text,
-        sender="",
+        engine_text=EngineText(engine_text, "", ""),
     )

@@ -14,6 +14,8 @@ nothing of positions. The expression that asked turns it into a :class:`Template
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from pack.errors import PackError
 
 SHOWN_CHARACTERS = 60
@@ -35,15 +37,36 @@ class TemplateSyntaxError(FlowLangError):
     """The template cannot be read: the step that has it never runs."""
 
 
+@dataclass(frozen=True, slots=True)
+class EngineText:
+    """What Flyte itself says: seen where a macro's body fails, since the macro renders as that text.
+
+    ``sender`` is the part that complains and ``file`` the template it names, if any. ``line``, ``column`` and
+    ``near`` are where; 0 where Flyte does not know, and then it is where the macro begins.
+    """
+
+    text: str
+    sender: str = "execution"
+    file: str = "<string>"
+    line: int = 0
+    column: int = 0
+    near: str = ""
+
+    def __str__(self) -> str:
+        where = f" (where: {self.sender})" if self.sender else ""
+        file = f" in {self.file}" if self.file else ""
+        place = f" | Line {self.line} Col {self.column} near '{self.near}'" if self.line else ""
+        return f"[Error{where}{file}{place}] {self.text}"
+
+
 class TemplateRuntimeError(FlowLangError):
     """The template fails with this data: the step is skipped.
 
-    ``engine_text`` is what Flyte itself says, for the one place where a template can see it: a macro whose
-    body failed renders as that text. None means that not even a macro survives it.
+    ``engine_text`` is None where not even a macro survives it.
     """
 
     def __init__(
-        self, message: str, *, template: str, line: int, column: int, engine_text: str | None = None
+        self, message: str, *, template: str, line: int, column: int, engine_text: EngineText | None = None
     ) -> None:
         super().__init__(message, template=template, line=line, column=column)
         self.engine_text = engine_text
@@ -60,17 +83,16 @@ class NotABool(FlowLangError):
 class Refusal(Exception):
     """A value, filter or function cannot do what it was asked; the position is added by who asked.
 
-    ``engine_text`` is Flyte's own message when it is an error there that a macro turns into text, and None
-    when the engine crashes on it. ``sender`` is the part of the engine that reports it.
+    ``engine_text`` is Flyte's own error, where it is one that a macro turns into text, and None where the
+    engine crashes. ``placeless``: the error is one whose place Flyte does not know.
     """
 
     def __init__(
-        self, message: str, *, engine_text: str | None = None, sender: str = "", in_template: bool = False
+        self, message: str, *, engine_text: EngineText | None = None, placeless: bool = False
     ) -> None:
         super().__init__(message)
         self.engine_text = engine_text
-        self.sender = sender
-        self.in_template = in_template
+        self.placeless = placeless
 
 
 def quote(text: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from pack.flowlang.arithmetic import Operator
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.kinds import SafeText
 from pack.flowlang.lexer import Token
 from pack.flowlang.run import Frame, Run
@@ -101,14 +101,11 @@ class Signed(Expression):
             return -1 * number(value)
         if is_integer(value):
             return wrap(-integer(value))
-        message = "Negative sign on a non-number expression"
         raise frame.failure(
             self.token,
             Refusal(
                 "a minus sign stands before what is no number (turn a text into one by |integer or |float)",
-                engine_text=message,
-                sender="execution",
-                in_template=True,
+                engine_text=EngineText("Negative sign on a non-number expression"),
             ),
         )
 

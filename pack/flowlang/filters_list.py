@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.expressions import Filter
 from pack.flowlang.kinds import TEXT_LIST, Items, runes
 from pack.flowlang.run import Run
@@ -95,9 +95,12 @@ def slice_of(value: object, argument: object, run: Run) -> object:
     if len(ends) != 2:
         raise Refusal(
             f"|slice needs 'from:to', not {text(argument)!r}",
-            engine_text="Slice string must have the format 'from:to' [from/to can be omitted, but the ':' "
-            "is required]",
-            sender="filter:slice",
+            engine_text=EngineText(
+                "Slice string must have the format 'from:to' [from/to can be omitted, but the ':' "
+                "is required]",
+                "filter:slice",
+                "",
+            ),
         )
     if not can_slice(value):
         return value

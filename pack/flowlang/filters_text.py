@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from urllib.parse import quote_plus
 
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.expressions import Filter
 from pack.flowlang.kinds import Byte, joined, runes, to_bytes
 from pack.flowlang.run import Run
@@ -131,15 +131,15 @@ def pluralize(value: object, argument: object, run: Run) -> object:
     if not is_number(value):
         raise Refusal(
             "|pluralize is asked of what is no number",
-            engine_text="filter 'pluralize' does only work on numbers",
-            sender="filter:pluralize",
+            engine_text=EngineText("filter 'pluralize' does only work on numbers", "filter:pluralize", ""),
         )
     endings = text(argument).split(",") if length(argument) else ["", "s"]
     if len(endings) > 2:
         raise Refusal(
             "|pluralize takes at most two endings",
-            engine_text="you cannot pass more than 2 arguments to filter 'pluralize'",
-            sender="filter:pluralize",
+            engine_text=EngineText(
+                "you cannot pass more than 2 arguments to filter 'pluralize'", "filter:pluralize", ""
+            ),
         )
     one, many = endings if len(endings) == 2 else ("", endings[0])
     return one if integer(value) == 1 else many
@@ -212,8 +212,9 @@ def yesno(value: object, argument: object, run: Run) -> object:
         verb = "cannot" if len(choices) > 3 else "must"
         raise Refusal(
             f"|yesno takes two or three texts, not {len(choices)}",
-            engine_text=f"You {verb} pass {amount} the 'yesno'-filter (got: '{text(argument)}').",
-            sender="filter:yesno",
+            engine_text=EngineText(
+                f"You {verb} pass {amount} the 'yesno'-filter (got: '{text(argument)}').", "filter:yesno", ""
+            ),
         )
     if value is None:
         return choices[2] if len(choices) == 3 else "maybe"

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NoReturn
 
 from pack.errors import PackError
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import FlowLangError, Refusal
 from pack.flowlang.kinds import ANY_MAP, Entries, Function, from_bytes, from_json, to_bytes
 from pack.flowlang.run import Run
 from pack.flowlang.scope_map import MapScope
@@ -81,7 +81,10 @@ def template(run: Run, source: object, entries: Entries) -> str:
             "give it Context or a map made by unmarshalJson"
         )
     with run.deeper():
-        return run.nested(run, text(source), MapScope(entries, run.functions()))
+        try:
+            return run.nested(run, text(source), MapScope(entries, run.functions()))
+        except FlowLangError as error:
+            raise Refusal(f"template() fails: {error}") from error
 
 
 def unmarshal_json(run: Run, source: str) -> Entries:

@@ -7,7 +7,7 @@ from datetime import UTC
 from types import MappingProxyType
 from typing import ClassVar
 
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.gotime import Moment, format_moment, moment_text
 from pack.flowlang.kinds import Function, Record
 from pack.flowlang.run import Run
@@ -64,8 +64,7 @@ def as_moment(value: object) -> Moment:
         return value.moment
     raise Refusal(
         "|date takes a moment such as Event.CreatedAt, never a text",
-        engine_text="filter input argument must be of type 'time.Time'",
-        sender="filter:date",
+        engine_text=EngineText("filter input argument must be of type 'time.Time'", "filter:date", ""),
     )
 
 

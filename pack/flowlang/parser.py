@@ -78,6 +78,24 @@ class _Parser(Document):
             f"the template ends, and {' or '.join('{% ' + end + ' %}' for end in ends)} is missing"
         )
 
+    def skip(self, end: str) -> None:
+        """Go past this end tag without reading what stands before it.
+
+        Raises:
+            TemplateSyntaxError: the template ends before, or the end tag has arguments.
+        """
+        tokens = self.tokens
+        while len(tokens):
+            name = tokens.peek(1)
+            if tokens.is_symbol("{%") and name and name.kind is Kind.NAME and name.text == end:
+                tokens.next()
+                tokens.next()
+                if not tokens.symbol("%}"):
+                    raise tokens.error(f"'{{% {end} %}}' takes no arguments: Flyte would wait here for ever")
+                return
+            tokens.next()
+        raise tokens.error(f"the template ends, and {{% {end} %}} is missing")
+
     def _element(self) -> Node:
         tokens = self.tokens
         token = tokens.here()

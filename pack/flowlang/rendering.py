@@ -7,7 +7,7 @@ from types import MappingProxyType
 
 from pack.clock import Clock, SystemClock
 from pack.contracts.ports import Json
-from pack.flowlang.errors import NotABool, Refusal, TemplateRuntimeError, TemplateSyntaxError, quote
+from pack.flowlang.errors import NotABool, Refusal, TemplateRuntimeError, quote
 from pack.flowlang.kinds import clean
 from pack.flowlang.lexer import END_OF_TEXT, Kind, Token
 from pack.flowlang.limits import Limits
@@ -117,12 +117,7 @@ def _as_float(value: int) -> Json:
 
 
 def _render(run: Run, template: str, names: Names) -> str:
-    try:
-        tree = parse(template)
-    except TemplateSyntaxError:
-        if run.depth:
-            raise
-        raise
+    tree = parse(template)
     frame = Frame(run, tree.source, names, Output(run), engine_names())
     clash = next((name for name in tree.exported if name in names.names()), None)
     if clash is not None:

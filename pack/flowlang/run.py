@@ -8,14 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pack.clock import Clock
-from pack.flowlang.errors import Refusal, TemplateRuntimeError
+from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
 from pack.flowlang.kinds import MISSING, Function, joined
 from pack.flowlang.lexer import Token
 from pack.flowlang.limits import CHARACTERS_PER_STEP, Limits
 from pack.flowlang.position import engine_place, place
-
-ENGINE_FILE = "<string>"
-"""What Flyte calls a template in its own messages."""
 
 
 class Names(Protocol):
@@ -175,14 +172,17 @@ class Frame:
 def runtime_error(source: str, token: Token, refusal: Refusal) -> TemplateRuntimeError:
     """Return the error for a refusal at a place of a template; ``source`` is as the lexer read it."""
     template, line, column = place(source, token.offset)
-    engine_text = None
-    if refusal.engine_text is not None:
-        engine_line, engine_column = engine_place(source, token.offset)
-        file = f" in {ENGINE_FILE}" if refusal.in_template else ""
-        engine_text = (
-            f"[Error (where: {refusal.sender}){file} | Line {engine_line} Col {engine_column} "
-            f"near '{token.text}'] {refusal.engine_text}"
-        )
+    engine_text = refusal.engine_text
+    if engine_text is not None and not refusal.placeless:
+        engine_text = at_place(engine_text, source, token)
     return TemplateRuntimeError(
         str(refusal), template=template, line=line, column=column, engine_text=engine_text
     )
+
+
+def at_place(engine_text: EngineText, source: str, token: Token) -> EngineText:
+    """Return Flyte's message with the place of a token, if it has none yet."""
+    if engine_text.line:
+        return engine_text
+    line, column = engine_place(source, token.offset)
+    return replace(engine_text, line=line, column=column, near=token.text)

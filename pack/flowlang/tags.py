@@ -26,6 +26,14 @@ class Document(ABC):
             TemplateSyntaxError: the template ends before.
         """
 
+    @abstractmethod
+    def skip(self, end: str) -> None:
+        """Go past this end tag without reading what stands before it.
+
+        Raises:
+            TemplateSyntaxError: the template ends before, or the end tag has arguments.
+        """
+
     def plain_body(self, *ends: str) -> Body:
         """Read up to one of these end tags, which may have no arguments.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pack.flowlang.errors import Refusal
+from pack.flowlang.errors import EngineText, Refusal
 from pack.flowlang.kinds import MISSING, Byte, Entries, Function, Items, Record, SafeText, to_bytes
 from pack.flowlang.run import Frame
 from pack.flowlang.tree import Expression
@@ -130,7 +130,7 @@ class Variable(Expression):
             )
 
     def _refusal(self, message: str, engine_text: str) -> Refusal:
-        return Refusal(message, engine_text=engine_text, sender="execution", in_template=True)
+        return Refusal(message, engine_text=EngineText(engine_text))
 
     def __str__(self) -> str:
         return ".".join(str(part) for part in self.parts)
