@@ -74,4 +74,8 @@ async def retry(
         retry=retry_if_exception_type(only),
         reraise=True,
     )
-    return await retrying(call)
+
+    async def attempt() -> T:
+        return await call()
+
+    return await retrying(attempt)

@@ -84,11 +84,18 @@ class Admission:
     async def _resolve(self) -> None:
         while self._unresolved:
             place = self._unresolved[0]
-            try:
-                channel = await self._directory.find(place.reference)
-            except PackError as error:
-                logger.debug("%s could not be resolved: %s", place.reference, error)
-                channel = None
-            plain = place.reference.strip() if is_id(place.reference) else normalize(place.reference)
-            place.give(self._turns.draw(channel.id if channel else plain))
+            place.give(self._turns.draw(await self._key(place.reference)))
             self._unresolved.popleft()
+
+    async def _key(self, reference: str) -> str:
+        """Return which queue a reference belongs to: its channel's, else one of its own."""
+        try:
+            channel = await self._directory.find(reference)
+        except PackError as error:
+            logger.debug("%s could not be resolved: %s", reference, error)
+        except Exception:
+            logger.exception("a mistake of the pack while %s was looked up", reference)
+        else:
+            if channel:
+                return channel.id
+        return reference.strip() if is_id(reference) else normalize(reference)

@@ -92,16 +92,12 @@ class ChannelDirectory:
         if found and not self._is_stale():
             return found
         async with self._listing:
-            if self._may_ask():
-                try:
-                    await self._refresh()
-                except PackError:
-                    if found is None:
-                        raise
-                    logger.warning(
-                        "the channel list could not be renewed; the old one is used", exc_info=True
-                    )
-        return self.known(reference)
+            if (self.known(reference) is None or self._is_stale()) and self._may_ask():
+                await self._refresh()
+        found = self.known(reference)
+        if found is None and self._failure:
+            raise self._failure
+        return found
 
     def _is_stale(self) -> bool:
         return self._listed_at is not None and self._clock.monotonic() - self._listed_at > self._renew_seconds
@@ -110,10 +106,16 @@ class ChannelDirectory:
         return self._asked_at is None or self._clock.monotonic() - self._asked_at >= REFRESH_SECONDS
 
     async def _refresh(self) -> None:
-        self._asked_at = self._clock.monotonic()
-        listed = [
-            channel async for channel in list_conversations(self._slack, "conversations.list", self._clock)
-        ]
+        try:
+            found = list_conversations(self._slack, "conversations.list", self._clock)
+            listed = [channel async for channel in found]
+        except PackError as error:
+            self._failure = error
+            logger.warning("Slack does not give the list of channels: %s", error)
+            return
+        finally:
+            self._asked_at = self._clock.monotonic()
+        self._failure = None
         gone = set(self._by_id) - {channel.id for channel in listed} - self.joined
         for channel_id in gone:
             self.forget(channel_id)

@@ -1,0 +1,123 @@
+"""Turns within a channel, and places for names that have to be looked up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from pack.delivery.admission import Admission, Place
+from pack.delivery.queue import Turns
+from pack.sandbox.slack import SimulatedSlack
+from pack.slack.channels import ChannelDirectory
+from tests.clock import FakeClock
+from tests.slack.web_client import open_web
+
+
+async def use(place: Place, log: list[str], word: str, *, gate: asyncio.Event | None = None) -> None:
+    async with place:
+        if gate:
+            await gate.wait()
+        log.append(word)
+
+
+async def test_turns_of_one_channel_come_in_order_and_others_do_not_wait() -> None:
+    turns = Turns()
+    first, second, other = turns.draw("C1"), turns.draw("C1"), turns.draw("C2")
+    await first.wait()
+    await other.wait()
+    waiting = asyncio.ensure_future(second.wait())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    assert turns.depth("C1") == 2
+    first.end()
+    await waiting
+
+
+async def test_a_turn_that_is_given_up_is_skipped() -> None:
+    turns = Turns()
+    first, given_up, third = (turns.draw("C") for _ in range(3))
+    given_up.end()
+    given_up.end()
+    first.end()
+    await asyncio.wait_for(third.wait(), 1)
+    third.end()
+    assert turns.depth("C") == 0
+
+
+async def test_an_empty_queue_leaves_nothing_behind_and_can_be_used_again() -> None:
+    turns = Turns()
+    for _ in range(3):
+        turn = turns.draw("C")
+        await turn.wait()
+        turn.end()
+    assert turns.depth("C") == 0
+    assert not turns._queues
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[SimulatedSlack]:
+    server = SimulatedSlack()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+async def test_a_name_and_an_id_are_one_queue(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        directory = ChannelDirectory(slack=web, clock=FakeClock(), renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        channel = slack.workspace.channel("general")
+        log: list[str] = []
+        gate = asyncio.Event()
+        names = ["#general", channel.id, "general", channel.id, "#GENERAL"]
+        places = [admission.place(name) for name in names]
+        tasks = [
+            asyncio.create_task(use(place, log, str(at), gate=gate if at == 0 else None))
+            for at, place in enumerate(places)
+        ]
+        await asyncio.sleep(0.1)
+        assert log == []
+        gate.set()
+        await asyncio.gather(*tasks)
+        assert log == ["0", "1", "2", "3", "4"]
+        assert len(slack.faults.calls_of("conversations.list")) == 1
+
+
+async def test_what_is_known_does_not_wait_for_a_name_that_is_not(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        clock = FakeClock()
+        directory = ChannelDirectory(slack=web, clock=clock, renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        await directory.find("random")
+        await clock.advance(61)
+        slack.faults.delay("conversations.list", 0.3)
+        log: list[str] = []
+        unknown = asyncio.create_task(use(admission.place("brand-new"), log, "unknown"))
+        known = asyncio.create_task(use(admission.place("random"), log, "known"))
+        await known
+        assert log[0] == "known"
+        await unknown
+
+
+async def test_a_place_that_is_given_up_before_it_is_found_blocks_nobody(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        directory = ChannelDirectory(slack=web, clock=FakeClock(), renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        given_up, kept = admission.place("#general"), admission.place("#general")
+        given_up.leave()
+        log: list[str] = []
+        await asyncio.wait_for(use(kept, log, "kept"), 5)
+        assert log == ["kept"]
+
+
+async def test_names_that_nobody_knows_still_have_a_queue_of_their_own(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        directory = ChannelDirectory(slack=web, clock=FakeClock(), renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        slack.faults.answer("conversations.list", error="missing_scope", times=5)
+        log: list[str] = []
+        places = [admission.place("#nowhere"), admission.place("nowhere")]
+        await asyncio.gather(*(use(place, log, str(at)) for at, place in enumerate(places)))
+        assert log == ["0", "1"]
