@@ -8,12 +8,12 @@ from rich.text import Text
 
 from pack.sandbox import engine
 from pack.sandbox.mrkdwn import printable
-from pack.sandbox.narration import line_of
+from pack.sandbox.narration import Happening, happening
 
 Json = Any
 
 
-def tell(record: engine.Record) -> Text | None:
+def tell(record: engine.Record) -> Happening | None:
     """Return a record of the engine's feed for people; None: it is nothing to show."""
     match record:
         case engine.EventReceived():
@@ -31,7 +31,7 @@ def tell(record: engine.Record) -> Text | None:
     return None
 
 
-def _finished(record: engine.ActionFinished) -> Text:
+def _finished(record: engine.ActionFinished) -> Happening:
     error = record.payload.get("error") if isinstance(record.payload, dict) else None
     failed = record.fatal or bool(error)
     reason = error if isinstance(error, str) else _text(record.payload) if record.fatal else ""
@@ -48,6 +48,6 @@ def _text(payload: Json) -> str:
     return payload if isinstance(payload, str) else str(payload)
 
 
-def _line(kind: str, *parts: tuple[str, str]) -> Text:
+def _line(kind: str, *parts: tuple[str, str]) -> Happening:
     what = Text.assemble(*((printable(text).replace("\n", " "), style) for text, style in parts))
-    return line_of("", "engine", kind, "engine", what)
+    return happening(("", "engine"), (kind, "engine"), what)

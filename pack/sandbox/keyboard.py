@@ -15,6 +15,7 @@ _KILL_LINE = "\x15"
 _KILL_WORD = "\x17"
 _ESCAPE_SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?]*[@-~]|O.|[^\[O])")
 _UNFINISHED = re.compile(r"\x1b(?:\[[0-9;?]*|O)?\Z")
+_LAST_WORD = re.compile(r"\S+\s*\Z")
 _UP, _DOWN = "\x1b[A", "\x1b[B"
 _MOST_REMEMBERED = 100
 
@@ -49,7 +50,7 @@ class TypedLine:
         elif key == _KILL_LINE:
             self.text = ""
         elif key == _KILL_WORD:
-            self.text = self.text.rstrip().rpartition(" ")[0]
+            self.text = _LAST_WORD.sub("", self.text)
         elif key == _END_OF_INPUT:
             self.ended = self.ended or not self.text
         elif key.isprintable():

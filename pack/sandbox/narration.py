@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from rich.color import ColorParseError
 from rich.style import Style
+from rich.table import Table
 from rich.text import Text
 from rich.theme import Theme
 
@@ -39,17 +41,40 @@ _MOST_LINES = 20
 _JOINS = {"channel_join", "channel_leave"}
 
 
-def line_of(where: str, where_style: str, who: str, who_style: str, what: Text) -> Text:
-    """Return one happening: where, who, what; further lines of it are indented."""
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened: who did it and where (of fixed width), and what, in one line or several."""
+
+    head: Text
+    what: Text
+
+    def as_text(self) -> Text:
+        """Return it with the further lines indented, and none wrapped."""
+        return Text.assemble(self.head, Text("\n" + " " * len(self.head)).join(self.lines()))
+
+    def as_grid(self) -> Table:
+        """Return it for a terminal: long lines are wrapped beside the head."""
+        grid = Table.grid()
+        grid.add_column(no_wrap=True)
+        grid.add_column(overflow="fold")
+        grid.add_row(self.head, Text("\n").join(self.lines()))
+        return grid
+
+    def lines(self) -> list[Text]:
+        """Return what happened line by line, cut when there are too many."""
+        lines = list(self.what.split("\n", allow_blank=True))
+        if len(lines) <= _MOST_LINES:
+            return lines
+        return [*lines[:_MOST_LINES], Text(f"… {len(lines) - _MOST_LINES} more lines", "hint")]
+
+
+def happening(where: tuple[str, str], who: tuple[str, str], what: Text) -> Happening:
+    """Return a happening; ``where`` and ``who`` are a text and its style."""
     head = Text.assemble(
-        (f"{_short(where, _WHERE_WIDTH):{_WHERE_WIDTH}} ", where_style),
-        (f"{_short(who, _WHO_WIDTH):{_WHO_WIDTH}} ", who_style),
+        (f"{_short(where[0], _WHERE_WIDTH):{_WHERE_WIDTH}} ", where[1]),
+        (f"{_short(who[0], _WHO_WIDTH):{_WHO_WIDTH}} ", who[1]),
     )
-    lines = list(what.split("\n", allow_blank=True))
-    if len(lines) > _MOST_LINES:
-        lines = [*lines[:_MOST_LINES], Text(f"… {len(lines) - _MOST_LINES} more lines", "hint")]
-    indent = "\n" + " " * len(head)
-    return Text.assemble(head, Text(indent).join(lines))
+    return Happening(head, what)
 
 
 class Narrator:
@@ -58,7 +83,7 @@ class Narrator:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
 
-    def tell(self, line: Mapping[str, Json]) -> Text | None:
+    def tell(self, line: Mapping[str, Json]) -> Happening | None:
         """Return a line of the feed for people; None: it is nothing to show."""
         what = self._what(line)
         if what is None:
@@ -66,7 +91,7 @@ class Narrator:
         user = self._workspace.users.get(line.get("user") or "")
         bot = bool(line.get("bot"))
         who = str(line.get("userName") or (user.name if user else "") or "")
-        return line_of(self._where(line), "channel", who, "bot" if bot else "person", what)
+        return happening((self._where(line), "channel"), (who, "bot" if bot else "person"), what)
 
     def _what(self, line: Mapping[str, Json]) -> Text | None:
         kind = line["kind"]

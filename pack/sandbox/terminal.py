@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from pack.sandbox.keyboard import TypedLine, key_by_key
+from pack.sandbox.narration import Happening
 
 _PROMPT = "> "
 _CLEAR_LINE = "\r\x1b[K"
@@ -18,33 +19,21 @@ _READ_BYTES = 4096
 
 
 class Terminal:
-    """Prints lines; while somebody types, what is typed stays at the bottom.
-
-    A reader that went away (a closed pipe) is no reason to end: what follows is not printed.
-    """
+    """Prints lines; while somebody types, what is typed stays at the bottom."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._typed: TypedLine | None = None
-        self._gone = False
 
-    @property
-    def width(self) -> int:
-        """How many columns there are."""
-        return self._console.width
-
-    def print(self, text: Text | str = "", *, style: str = "") -> None:
-        """Print a line (or several)."""
-        if self._gone:
-            return
-        if not self._console.is_terminal and isinstance(text, Text):
-            text = Text("\n").join(_trimmed(line) for line in text.split("\n", allow_blank=True))
-        try:
-            self._erase()
-            self._console.print(text, style=style, highlight=False, soft_wrap=not self._console.is_terminal)
-            self._draw()
-        except (BrokenPipeError, ValueError):
-            self._gone = True
+    def print(self, text: Text | Happening) -> None:
+        """Print a line, or several."""
+        shown = text.as_text() if isinstance(text, Happening) else text
+        self._erase()
+        if self._console.is_terminal and isinstance(text, Happening):
+            self._console.print(text.as_grid())
+        else:
+            self._console.print(_trimmed(shown), soft_wrap=True)
+        self._draw()
 
     async def read(self, descriptor: int, on_line: Callable[[str], None]) -> None:
         """Let the user type, until the input is ended; each line is given to ``on_line``."""
@@ -52,7 +41,7 @@ class Terminal:
         ended = asyncio.Event()
 
         def receive() -> None:
-            data = os.read(descriptor, _READ_BYTES)
+            data = _read(descriptor)
             lines = typed.feed(data) if data else []
             if not data or typed.ended:
                 ended.set()
@@ -88,6 +77,14 @@ class Terminal:
         self._console.file.flush()
 
 
+def _read(descriptor: int) -> bytes:
+    """Return what the keyboard sent; nothing when the terminal is gone."""
+    try:
+        return os.read(descriptor, _READ_BYTES)
+    except OSError:
+        return b""
+
+
 def _tail(text: str, width: int) -> str:
     """Return the end of a text that fits into so many columns."""
     while cell_len(text) > max(1, width):
@@ -95,6 +92,9 @@ def _tail(text: str, width: int) -> str:
     return text
 
 
-def _trimmed(line: Text) -> Text:
-    line.rstrip()
-    return line
+def _trimmed(text: Text) -> Text:
+    """Return the text without spaces at the ends of its lines."""
+    lines = list(text.split("\n", allow_blank=True))
+    for line in lines:
+        line.rstrip()
+    return Text("\n").join(lines)
