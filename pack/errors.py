@@ -90,8 +90,10 @@ class EngineUnavailable(TransientError):
     ``status`` is the HTTP status, None when no answer came.
     """
 
-    def __init__(self, message: str, *, status: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, *, status: int | None = None, retry_after_seconds: float | None = None
+    ) -> None:
+        super().__init__(message, retry_after_seconds=retry_after_seconds)
         self.status = status
 
 

@@ -1,0 +1,207 @@
+"""One HTTP request to the engine: redirects followed as the engine means them, credentials kept at home."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import aiohttp
+from pydantic import SecretStr
+from yarl import URL
+
+from pack import __version__
+from pack.engine.links import resolve
+from pack.engine.proxies import Proxies
+from pack.errors import AnswerLost, EngineUnavailable
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+MOST_REDIRECTS = 5
+LONGEST_ANSWER_BYTES = 16 * 2**20
+CONNECT_SHARE = 0.9
+"""The part of the time for connecting, so that a time-out before sending can be told from one after."""
+BUFFERED_BYTES = 2**20
+"""Longer bodies are sent piece by piece."""
+CONNECTIONS = 100
+IDLE_SECONDS = 15.0
+"""How long an unused connection is kept; proxies and balancers keep theirs for longer."""
+
+_NEVER_SENT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    ValueError,
+)
+"""What aiohttp raises before anything is sent; ValueError is for addresses that nobody can have."""
+
+
+def open_session(*, timeout_seconds: float) -> aiohttp.ClientSession:
+    """Open the connection pool for the engine; to be closed by the caller.
+
+    ``timeout_seconds`` is for one request with its answer; 0: without limit. The proxies of the environment
+    are kept to by :class:`Transport`. No cookies.
+    """
+    return aiohttp.ClientSession(
+        timeout=_timeout(timeout_seconds),
+        connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
+        cookie_jar=aiohttp.DummyCookieJar(),
+        headers={"User-Agent": f"flyte-slack/{__version__}", "Accept": "application/json"},
+    )
+
+
+def _timeout(seconds: float) -> aiohttp.ClientTimeout:
+    if seconds <= 0:
+        return aiohttp.ClientTimeout(total=None)
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds * CONNECT_SHARE, ceil_threshold=seconds + 1)
+
+
+@dataclass(slots=True)
+class Answer:
+    """What a server answered."""
+
+    method: str
+    url: URL
+    """The address that answered, after redirects."""
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    """The body, as far as it came."""
+    damage: str
+    """Why the body is not whole; empty when it is."""
+    authorized: bool
+    """Whether the request carried the credentials."""
+
+
+class Transport:
+    """Sends requests to one engine."""
+
+    def __init__(
+        self, *, base_url: URL, session: aiohttp.ClientSession, jwt: SecretStr | None, timeout_seconds: float
+    ) -> None:
+        self._origin = base_url.origin()
+        self._session = session
+        self._seconds = timeout_seconds
+        self._timeout = _timeout(timeout_seconds)
+        self._proxies = Proxies()
+        self._authorization = _authorization(base_url, jwt)
+        self._secret = (jwt.get_secret_value() if jwt else base_url.password or "").encode()
+
+    async def send(self, method: str, url: URL, body: bytes | None = None) -> Answer:
+        """Send one request and return whatever was answered; redirects keep its method and body.
+
+        Raises:
+            EngineUnavailable: nothing was sent, or the redirects lead nowhere.
+            AnswerLost: it was sent, and the connection broke or the time was over before an answer.
+        """
+        started, timeout = asyncio.get_running_loop().time(), self._timeout
+        for _ in range(MOST_REDIRECTS + 1):
+            answer = await self._send(method, url, body, timeout)
+            if answer.status not in REDIRECTS:
+                return answer
+            target = resolve(answer.headers.get("Location", ""), answer.url)
+            if target is None or "Location" not in answer.headers:
+                return answer
+            url = target
+            if self._seconds > 0:
+                left = self._seconds - (asyncio.get_running_loop().time() - started)
+                timeout = _timeout(max(left, 0.001))
+        raise EngineUnavailable(
+            f"{method} {shown(url)}: redirected more than {MOST_REDIRECTS} times; check FLYTE_API",
+            status=answer.status,
+        )
+
+    async def _send(
+        self, method: str, url: URL, body: bytes | None, timeout: aiohttp.ClientTimeout
+    ) -> Answer:
+        headers = {}
+        if authorized := self.is_trusted(url) and self._authorization is not None:
+            headers["Authorization"] = self._authorization
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        data = io.BytesIO(body) if body is not None and len(body) > BUFFERED_BYTES else body
+        try:
+            response = await self._session.request(
+                method,
+                url,
+                data=data,
+                headers=headers,
+                proxy=self._proxies.find(url),
+                allow_redirects=False,
+                timeout=timeout,
+            )
+        except _NEVER_SENT as error:
+            raise EngineUnavailable(
+                f"{method} {shown(url)}: cannot be reached: {_reason(error)}{_remedy(error)}"
+            ) from error
+        except (aiohttp.ClientError, OSError) as error:
+            raise AnswerLost(
+                f"{method} {shown(url)}: sent, but no answer came: {_reason(error, self._seconds)}"
+            ) from error
+        try:
+            received, damage = await self._receive(response)
+        finally:
+            response.release()
+        if response.status >= HTTPStatus.BAD_REQUEST and self._secret and self._secret in received:
+            received = received.replace(self._secret, b"***")
+        return Answer(method, url, response.status, response.headers, received, damage, authorized)
+
+    async def _receive(self, response: aiohttp.ClientResponse) -> tuple[bytes, str]:
+        """Read an answer's body; return it, and why it is not whole (empty: it is)."""
+        parts: list[bytes] = []
+        size = 0
+        try:
+            async for part in response.content.iter_any():
+                parts.append(part)
+                size += len(part)
+                if size > LONGEST_ANSWER_BYTES:
+                    response.close()
+                    return b"".join(parts), TOO_LONG
+        except (aiohttp.ClientError, OSError) as error:
+            return b"".join(parts), f"it broke off: {_reason(error, self._seconds)}"
+        return (parts[0] if len(parts) == 1 else b"".join(parts)), ""
+
+    def is_trusted(self, url: URL) -> bool:
+        """Tell whether the credentials may go to that address: only where FLYTE_API is.
+
+        That is its scheme, host and port, or the same host by HTTPS when FLYTE_API is plain HTTP, both at
+        their usual ports.
+        """
+        if url.origin() == self._origin:
+            return True
+        secured = self._origin.scheme == "http" and url.scheme == "https"
+        usual = self._origin.is_default_port() and url.is_default_port()
+        return secured and usual and url.host == self._origin.host
+
+
+TOO_LONG = f"it is longer than {LONGEST_ANSWER_BYTES // 2**20} MiB"
+
+
+def shown(url: URL) -> str:
+    """Return an address for a person to read, without user and password."""
+    return str(url.with_user(None) if url.raw_user or url.raw_password else url)
+
+
+def _authorization(base_url: URL, jwt: SecretStr | None) -> str | None:
+    if jwt is not None:
+        return f"Bearer {jwt.get_secret_value()}"
+    if base_url.user is None and base_url.password is None:
+        return None
+    return aiohttp.encode_basic_auth(base_url.user or "", base_url.password or "")
+
+
+def _reason(error: BaseException, seconds: float = 0) -> str:
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        status = error.status
+        phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
+        return f"the proxy answered {status} {phrase}".rstrip()
+    if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError) and seconds:
+        return f"nothing came within {seconds:g} s"
+    return str(error) or type(error).__name__
+
+
+def _remedy(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        return "; make its certificate authority known, for instance by SSL_CERT_FILE"
+    return ""
