@@ -11,7 +11,6 @@ from pack.clock import Clock
 from pack.sandbox.engine.model import Action, ActionState, Event, Execution, Pack, StateChange, has_labels
 
 FINISHED_EXECUTIONS_KEPT = 10_000
-"""How many executions without anything left to do are remembered; the oldest are forgotten first."""
 
 _Labels = frozenset[tuple[str, str]]
 
@@ -42,10 +41,14 @@ class ExecutionFilter:
 
 
 class Actions:
-    """All actions, and per pack name those that wait to be taken, oldest first."""
+    """All actions, and per pack name those that wait to be taken, oldest first.
 
-    def __init__(self, clock: Clock) -> None:
+    ``finished_kept``: how many executions without anything left to do are remembered.
+    """
+
+    def __init__(self, clock: Clock, finished_kept: int = FINISHED_EXECUTIONS_KEPT) -> None:
         self._clock = clock
+        self._finished_kept = finished_kept
         self._order = itertools.count()
         self._actions: dict[str, Action] = {}
         self._executions: dict[str, Execution] = {}
@@ -60,7 +63,7 @@ class Actions:
         self._executions[execution.correlation_id] = execution
         execution.actions[action.step_id] = action
         execution.every_action.append(action)
-        execution.unfinished += 1
+        execution.open_actions += 1
         key = (action.name, frozenset(action.pack_labels.items()))
         self._waiting.setdefault(action.pack_name, {}).setdefault(key, deque()).append(action)
 
@@ -99,21 +102,23 @@ class Actions:
             raise NotPending(action.state.value)
         action.result = result
         self._change(action, ActionState.FATAL if result.is_fatal else ActionState.SUCCESS)
-        action.execution.unfinished -= 1
 
-    def retire(self, execution: Execution) -> None:
-        """Forget the oldest executions that nothing can continue any more, once there are many.
+    def close(self, action: Action) -> None:
+        """Note that an action's result was dealt with.
 
-        To be called when the result of its last action was dealt with.
+        When it was the last of its execution, nothing can continue that any more: once there are many such,
+        the oldest are forgotten.
         """
-        if execution.unfinished:
+        execution = action.execution
+        execution.open_actions -= 1
+        if execution.open_actions:
             return
         self._finished.append(execution)
-        while len(self._finished) > FINISHED_EXECUTIONS_KEPT:
+        while len(self._finished) > self._finished_kept:
             forgotten = self._finished.popleft()
             del self._executions[forgotten.correlation_id]
-            for action in forgotten.every_action:
-                del self._actions[action.id]
+            for old in forgotten.every_action:
+                del self._actions[old.id]
 
     def execution(self, correlation_id: str) -> Execution | None:
         """Return an execution, None when it is unknown."""

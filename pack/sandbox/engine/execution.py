@@ -43,10 +43,10 @@ class Executor:
         """Start an execution of each flow that begins with this event, then continue the action's own."""
         for flow in arrival.flows:
             self._advance(Execution(self._state.new_id(), flow), arrival.event, {})
-        if arrival.completed is not None:
-            execution = arrival.completed.execution
-            self._advance(execution, arrival.event, arrival.completed.context)
-            self._state.actions.retire(execution)
+        completed = arrival.completed
+        if completed is not None:
+            self._advance(completed.execution, arrival.event, completed.context)
+            self._state.actions.close(completed)
 
     def _advance(self, execution: Execution, event: Event, context: Mapping[str, str]) -> None:
         """Run the steps that are candidates now; those that they make possible wait for their results."""

@@ -179,13 +179,17 @@ class Action:
 
 @dataclass(slots=True, eq=False)
 class Execution:
-    """One run of one version of a flow: its actions by step id (steps without an id share the empty one)."""
+    """One run of one version of a flow.
+
+    ``actions``: by step id, the newest of each; steps without an id share the empty one. ``open_actions``:
+    how many have no result yet, or one that was not dealt with.
+    """
 
     correlation_id: str
     flow: Flow
     actions: dict[str, Action] = field(default_factory=dict)
     every_action: list[Action] = field(default_factory=list)
-    unfinished: int = 0
+    open_actions: int = 0
 
 
 def has_labels(labels: Labels, wanted: Labels) -> bool:

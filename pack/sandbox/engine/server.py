@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
@@ -14,7 +15,7 @@ from pack.clock import Clock, SystemClock
 from pack.sandbox.engine import routes_info
 from pack.sandbox.engine.answers import Refused, plain, refusal
 from pack.sandbox.engine.execution import Arrival, Executor
-from pack.sandbox.engine.faults import Answer, Drop, Faults
+from pack.sandbox.engine.faults import Answer, Faults
 from pack.sandbox.engine.feed import Feed, Subscription
 from pack.sandbox.engine.routes_actions import ActionRoutes
 from pack.sandbox.engine.routes_audit import AuditRoutes
@@ -139,21 +140,21 @@ class EmbeddedEngine:
             ("GET", "/health", "health", routes_info.health),
             ("GET", "/v1/packs", "packs", packs.list_all),
             ("POST", "/v1/packs", "packs", packs.register),
-            ("GET", "/v1/packs/{pack}", "packs", packs.get),
-            ("DELETE", "/v1/packs/{pack}", "packs", packs.delete),
-            ("POST", "/v1/packs/{pack}/actions/take", "take", actions.take),
-            ("POST", "/v1/packs/{pack}/actions/{action}/result", "result", actions.complete),
-            ("POST", "/v1/packs/{pack}/events", "event", actions.event),
+            ("GET", "/v1/packs/{pack:[^/]+}", "packs", packs.get),
+            ("DELETE", "/v1/packs/{pack:[^/]+}", "packs", packs.delete),
+            ("POST", "/v1/packs/{pack:[^/]+}/actions/take", "take", actions.take),
+            ("POST", "/v1/packs/{pack:[^/]+}/actions/{action:[^/]+}/result", "result", actions.complete),
+            ("POST", "/v1/packs/{pack:[^/]+}/events", "event", actions.event),
             ("GET", "/v1/flows", "flows", flows.list_all),
             ("POST", "/v1/flows", "flows", flows.store),
-            ("GET", "/v1/flows/{flow}", "flows", flows.get),
-            ("DELETE", "/v1/flows/{flow}", "flows", flows.delete),
+            ("GET", "/v1/flows/{flow:[^/]+}", "flows", flows.get),
+            ("DELETE", "/v1/flows/{flow:[^/]+}", "flows", flows.delete),
             ("GET", "/v1/datastore", "datastore", datastore.list_all),
-            ("GET", "/v1/datastore/{key}", "datastore", datastore.get),
-            ("PUT", "/v1/datastore/{key}", "datastore", datastore.put),
-            ("DELETE", "/v1/datastore/{key}", "datastore", datastore.delete),
+            ("GET", "/v1/datastore/{key:[^/]+}", "datastore", datastore.get),
+            ("PUT", "/v1/datastore/{key:[^/]+}", "datastore", datastore.put),
+            ("DELETE", "/v1/datastore/{key:[^/]+}", "datastore", datastore.delete),
             ("GET", "/v1/audit/flows", "audit", audit.find),
-            ("GET", "/v1/audit/flows/{correlation}", "audit", audit.get),
+            ("GET", "/v1/audit/flows/{correlation:[^/]+}", "audit", audit.get),
         ):
             served = self._with_faults(kind, route)
             application.router.add_route(method, path, served)
@@ -168,9 +169,12 @@ class EmbeddedEngine:
                 await self._clock.sleep(seconds)
             if isinstance(fault, Answer):
                 return web.Response(status=fault.status, body=fault.body)
-            if fault is None or fault.after:
-                answer = await route(request)
-            return _break_off(request) if isinstance(fault, Drop) else answer
+            if fault is None:
+                return await route(request)
+            if fault.after:
+                with contextlib.suppress(Refused):
+                    await route(request)
+            return _break_off(request)
 
         return serve
 

@@ -14,6 +14,8 @@ from pack.sandbox.engine.go_yaml import resolve, write_float32
 
 Json = Any
 
+LARGEST_YAML = 256 * 1024
+"""How many bytes a YAML body may have: reading it is slow, and whatever is larger can be sent as JSON."""
 MOST_NODES = 200_000
 """How many values one document may have, aliases counted each time: a few lines can stand for billions."""
 
@@ -36,6 +38,8 @@ def decode_yaml(data: bytes) -> Json:
     Raises:
         FormatError: it is not YAML, or has something that JSON has not: keys that are no scalars, infinity.
     """
+    if len(data) > LARGEST_YAML:
+        raise FormatError(f"the YAML is larger than {LARGEST_YAML} bytes: send it as JSON")
     try:
         loader = _Nodes(data.decode("utf-8"))
         try:
