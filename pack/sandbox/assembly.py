@@ -73,6 +73,7 @@ class Sandbox:
         self._clock = clock or SystemClock()
         self._on_log = on_log
         self._stack = AsyncExitStack()
+        self._session: aiohttp.ClientSession | None = None
         self._directory = Path()
         self._keep_directory = False
 
@@ -85,7 +86,7 @@ class Sandbox:
         paths = example_directories() if self.examples else self.plan.flows or ()
         flows = read_flows(paths)
         chosen = ports.choose(self._wishes())
-        session = await self._stack.enter_async_context(aiohttp.ClientSession())
+        session = self._session = await self._stack.enter_async_context(aiohttp.ClientSession())
         with _listening(self.plan.host):
             if self.plan.slack:
                 self.slack = SimulatedSlack(host=self.plan.host, port=chosen["slack"], clock=self._clock)
@@ -101,7 +102,6 @@ class Sandbox:
         if self.calls:
             await self.calls.store(flows)
             await self._register_others([event for flow in flows for event in flow.events])
-        self._session = session
 
     def addresses(self) -> dict[str, str]:
         """Return what others need to work with what was started: addresses and tokens."""
@@ -220,6 +220,7 @@ class Sandbox:
         return f"it has not joined #{', #'.join(missing)}" if missing else ""
 
     async def _unhealthy(self) -> str:
+        assert self._session is not None
         timeout = aiohttp.ClientTimeout(total=_HEALTH_SECONDS)
         try:
             async with self._session.get(f"{self.health_url}/ready", timeout=timeout) as answer:

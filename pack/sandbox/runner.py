@@ -19,6 +19,7 @@ from pack.errors import PackError, SettingsError
 from pack.sandbox import whereabouts
 from pack.sandbox.assembly import NotReady, Plan, Sandbox, unless_stopped
 from pack.sandbox.chat import USER, Chat
+from pack.sandbox.child import PackProcess
 from pack.sandbox.hints import introduce
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import THEME
@@ -68,7 +69,7 @@ class Session:
         self._exit_code = STOPPED
         self._terminal = Terminal(_console(sys.stdout, plain=not look.live))
         self._errors = Terminal(_console(sys.stderr, plain=not sys.stderr.isatty()))
-        self._typing = look.live and plan.slack and sys.stdin is not None and sys.stdin.isatty()
+        self._typing = look.live and plan.slack and _has_keyboard()
         on_log = self._show_log if look.pack_log else None
         self._sandbox = Sandbox(plan, on_log=on_log)
 
@@ -82,24 +83,28 @@ class Session:
             self._complain(f"flyte-slack sandbox cannot start: {error}")
             return CONFIGURATION
         except PackError as error:
-            self._complain(f"flyte-slack sandbox failed: {error}")
+            self._complain(f"flyte-slack sandbox ends: {error}")
             return FAILED
         finally:
             whereabouts.withdraw()
             await self._sandbox.stop()
 
     async def _run(self) -> int:
+        if self._look.live:
+            self._terminal.print(Text("starting…", "hint"))
         if not await unless_stopped(asyncio.create_task(self._sandbox.start()), self._stop):
             return STOPPED
         self._announce()
+        ready = True
         try:
             if not await unless_stopped(asyncio.create_task(self._sandbox.until_ready()), self._stop):
                 return STOPPED
         except NotReady as error:
-            self._complain(str(error))
             if not self._look.live:
-                return FAILED
-        self._introduce()
+                raise
+            self._complain(str(error))
+            ready = False
+        self._introduce(ready=ready)
         return await self._serve()
 
     def _announce(self) -> None:
@@ -118,24 +123,27 @@ class Session:
                 f"needs --slack-url {slack.url}"
             )
 
-    def _introduce(self) -> None:
+    def _introduce(self, *, ready: bool) -> None:
         """Print the first line as promised, then what to try."""
         addresses = self._sandbox.addresses()
         if self._look.as_json:
-            print(json.dumps(addresses), flush=True)  # noqa: T201 - the one line of the contract
+            self._terminal.print(Text(json.dumps(addresses)))
+            if self._sandbox.pack:
+                self._errors.print(Text(f"the pack's log is {self._sandbox.pack.log}"))
             return
         out = self._terminal
-        if len(addresses) == 1 or self._sandbox.engine is None:
-            first = addresses.get("engineUrl") or addresses["slackApiUrl"]
-            print(first, flush=True)  # noqa: T201 - the one line of the contract
+        if not (self._sandbox.engine and self._sandbox.slack):
+            self._terminal.print(Text(addresses.get("engineUrl") or addresses["slackApiUrl"]))
             out = self._errors
         out.print(introduce(self._sandbox, user=USER, typing=self._typing))
-        out.print(Text("ready", "bot"))
+        if ready:
+            out.print(Text("ready", "done"))
 
     async def _serve(self) -> int:
         """Show and obey until told to stop, or until the pack has ended with nobody there to see it."""
         chat = Chat(self._sandbox, self._terminal)
-        tasks = [self._task(self._watch_pack())] if self._sandbox.pack else []
+        pack = self._sandbox.pack
+        tasks = [self._task(self._watch_pack(pack))] if pack and pack.exit_code is None else []
         if self._shows_conversation:
             tasks += [self._task(work()) for work in chat.shows()]
         if self._typing:
@@ -165,10 +173,9 @@ class Session:
             self._exit_code = FAILED
             self._stop.set()
 
-    async def _watch_pack(self) -> None:
+    async def _watch_pack(self, pack: PackProcess) -> None:
         """Report the end of the pack; with nobody at a terminal the sandbox ends too."""
-        assert self._sandbox.pack is not None
-        await self._sandbox.pack.wait()
+        await pack.wait()
         if self._stop.is_set():
             return
         self._complain(self._sandbox.explain_end())
@@ -183,12 +190,14 @@ class Session:
 
     def _complain(self, reason: str) -> None:
         """Tell of something bad, where it is seen."""
-        where = self._terminal if self._look.live else self._errors
-        where.print(Text(reason, "failed"))
+        self._beside().print(Text(printable(reason), "failed"))
 
     def _show_log(self, line: str) -> None:
-        where = self._terminal if self._look.live else self._errors
-        where.print(Text(printable(line), "hint"))
+        self._beside().print(Text(printable(line), "hint"))
+
+    def _beside(self) -> Terminal:
+        """Return where standard error is shown without disturbing the line that is being typed."""
+        return self._terminal if self._look.live and sys.stderr.isatty() else self._errors
 
     def _catch_log(self) -> None:
         """Show warnings of the servers without disturbing the line that is being typed."""
@@ -220,6 +229,13 @@ def _console(file: TextIO, *, plain: bool) -> Console:
     if plain:
         return _Screen(file=file, theme=THEME, force_terminal=False, no_color=True, highlight=False)
     return _Screen(file=file, theme=THEME, highlight=False)
+
+
+def _has_keyboard() -> bool:
+    """Tell whether somebody can type: a terminal, and not one that this process runs in the background of."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        return False
+    return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
 
 
 def _obey_signals(stop: asyncio.Event, sandbox: Sandbox) -> None:
