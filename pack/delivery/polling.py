@@ -1,7 +1,7 @@
 """How long to wait before the engine is asked for work again.
 
-At once after an action was found; eagerly for a while after an action or an event, since flows answer what
-happens; then smoothly less often, down to once a second.
+At once after an action was found; eagerly for a while after the start, an action or an event, since flows
+answer what happens; then smoothly less often, down to once a second.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class Polling:
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._last = -LONGEST_SECONDS / SHARE
+        self._last = clock.monotonic()
 
     def happened(self) -> None:
         """Note that an action was found or an event was told."""

@@ -51,6 +51,7 @@ def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
 async def test_polling_is_eager_after_something_happened_and_calms_down_smoothly() -> None:
     clock = FakeClock()
     polling = Polling(clock)
+    await clock.advance(60)
     assert polling.pause_seconds() == LONGEST_SECONDS
     polling.happened()
     assert polling.pause_seconds() == SHORTEST_SECONDS
