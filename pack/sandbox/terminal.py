@@ -70,7 +70,7 @@ class Terminal:
 
     def _draw(self) -> None:
         if self._typed is not None:
-            self._write(_PROMPT + _tail(self._typed.text, self._console.width - len(_PROMPT) - 1))
+            self._write(_PROMPT + tail(self._typed.text, self._console.width - len(_PROMPT) - 1))
 
     def _write(self, raw: str) -> None:
         self._console.file.write(raw)
@@ -85,10 +85,11 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
-def _tail(text: str, width: int) -> str:
+def tail(text: str, width: int) -> str:
     """Return the end of a text that fits into so many columns."""
+    text = text[-max(1, width) :]
     while cell_len(text) > max(1, width):
-        text = text[max(1, (len(text) - width) // 2) :]
+        text = text[1:]
     return text
 
 
