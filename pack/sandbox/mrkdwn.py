@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from html import unescape
 
 from rich.text import Text
 
@@ -29,13 +28,18 @@ def printable(text: str) -> str:
 
 def render(text: str, name_of: NameOf) -> Text:
     """Return a message's text with mentions, links and emphasis resolved; quoted lines are marked."""
-    plain = printable(unescape(_REFERENCE.sub(lambda match: _resolve(match, name_of), text)))
+    plain = printable(_unescape(_REFERENCE.sub(lambda match: _resolve(match, name_of), text)))
     quoted = False
     lines = []
     for line in plain.splitlines() or [""]:
         quoted = quoted or line.startswith(">>>")
         lines.append(_quote(line.lstrip("> ")) if quoted or line.startswith(">") else _emphasize(line))
     return Text("\n").join(lines)
+
+
+def _unescape(text: str) -> str:
+    """Undo what Slack escapes, and nothing else."""
+    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 
 
 def _resolve(match: re.Match[str], name_of: NameOf) -> str:

@@ -86,7 +86,7 @@ class Session:
             self._complain(f"flyte-slack sandbox ends: {error}")
             return FAILED
         finally:
-            whereabouts.withdraw()
+            whereabouts.withdraw(whereabouts.path())
             await self._sandbox.stop()
 
     async def _run(self) -> int:
@@ -116,7 +116,7 @@ class Session:
         if slack is None:
             return
         try:
-            whereabouts.announce(found_at)
+            whereabouts.announce(found_at, whereabouts.path())
         except OSError as error:
             self._complain(
                 f"{whereabouts.path()} cannot be written ({error.strerror or error}), so flyte-slack say "

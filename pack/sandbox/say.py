@@ -11,7 +11,7 @@ import aiohttp
 
 from pack.errors import PackError
 from pack.sandbox.ports import SLACK_PORT
-from pack.sandbox.whereabouts import look_up
+from pack.sandbox.whereabouts import look_up, path
 
 Json = Any
 
@@ -44,7 +44,7 @@ def slack_urls(given: str | None) -> list[str]:
     if given:
         base = given.rstrip("/").removesuffix("/api")
         return [base if "://" in base else f"http://{base}"]
-    found = look_up()
+    found = look_up(path())
     urls = [found.slack_url] if found and found.slack_url else []
     return list(dict.fromkeys([*urls, f"http://127.0.0.1:{SLACK_PORT}"]))
 

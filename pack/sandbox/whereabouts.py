@@ -19,19 +19,18 @@ class Whereabouts:
     engine_url: str = ""
 
 
-def path() -> Path:
-    """Return the file's path; each user has another."""
+def path(directory: Path | None = None) -> Path:
+    """Return the file's path; each user has another. None: in the directory for temporary files."""
     owner = os.getuid() if hasattr(os, "getuid") else "user"
-    return Path(tempfile.gettempdir()) / f"flyte-slack-sandbox-{owner}.json"
+    return (directory or Path(tempfile.gettempdir())) / f"flyte-slack-sandbox-{owner}.json"
 
 
-def announce(found_at: Whereabouts) -> None:
+def announce(found_at: Whereabouts, target: Path) -> None:
     """Write the file, in place of another sandbox's.
 
     Raises:
         OSError: it cannot be written.
     """
-    target = path()
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f"{target.stem}-")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -42,18 +41,18 @@ def announce(found_at: Whereabouts) -> None:
         raise
 
 
-def withdraw() -> None:
+def withdraw(target: Path) -> None:
     """Remove the file, if it is this process's."""
-    found = look_up()
+    found = look_up(target)
     if found and found.pid == os.getpid():
         with contextlib.suppress(OSError):
-            path().unlink(missing_ok=True)
+            target.unlink(missing_ok=True)
 
 
-def look_up() -> Whereabouts | None:
+def look_up(target: Path) -> Whereabouts | None:
     """Read the file; None when there is none, it is damaged, or another user put it there."""
     try:
-        with path().open(encoding="utf-8") as file:
+        with target.open(encoding="utf-8") as file:
             if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
                 return None
             found = json.load(file)

@@ -1,0 +1,273 @@
+"""The parts of the runner: ports, options, flow files, what is typed, and how happenings are told."""
+
+from __future__ import annotations
+
+import os
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pack.errors import SettingsError
+from pack.sandbox import engine, engine_narration, ports, typed, whereabouts
+from pack.sandbox.child import environment
+from pack.sandbox.flow_files import example_directories, read_flows
+from pack.sandbox.mrkdwn import render
+from pack.sandbox.narration import Narrator
+from pack.sandbox.options import GivenPorts, Options, plan_of
+from pack.sandbox.ports import Port
+from pack.sandbox.slack import SimulatedSlack, Workspace
+from tests.clock import FakeClock
+
+NOW = FakeClock().now()
+
+# --- ports and options ---
+
+
+def test_wishes_for_one_port_get_different_ones_and_the_asked_for_one_is_kept() -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        number = probe.getsockname()[1]
+    chosen = ports.choose({"a": Port(number), "b": Port(number, "--b-port"), "c": Port(0, "--c-port")})
+    assert chosen["b"] == number
+    assert len(set(chosen.values())) == 3
+
+
+def test_an_address_of_another_machine_is_refused_by_name() -> None:
+    with pytest.raises(SettingsError, match=r"--host: cannot listen on 203\.0\.113\.7"):
+        ports.choose({"engine": Port(8080, None, "203.0.113.7")})
+
+
+def test_a_shared_port_is_the_engines_and_slack_has_the_next() -> None:
+    plan = plan_of(Options(ports=GivenPorts(shared=9000, health=9005)), {})
+    assert (plan.engine_port, plan.slack_port) == (Port(9000, "--port"), Port(9001))
+    assert plan.health_port == Port(9005, "--health-port")
+    given = plan_of(Options(ports=GivenPorts(shared=0, slack=9)), {})
+    assert (given.engine_port, given.slack_port) == (Port(0, "--port"), Port(9, "--slack-port"))
+    assert plan_of(Options(ports=GivenPorts(shared=65535)), {}).slack_port == Port(0)
+    alone = plan_of(Options(slack_only=True, ports=GivenPorts(shared=9000)), {})
+    assert alone.slack_port == Port(9000, "--port")
+
+
+@pytest.mark.parametrize(
+    ("options", "parts"),
+    [
+        (Options(ports=GivenPorts()), (True, True, True)),
+        (Options(ports=GivenPorts(), no_pack=True), (True, True, False)),
+        (Options(ports=GivenPorts(), engine_only=True), (True, False, False)),
+        (Options(ports=GivenPorts(), slack_only=True), (False, True, False)),
+    ],
+)
+def test_options_choose_what_is_started(options: Options, parts: tuple[bool, bool, bool]) -> None:
+    plan = plan_of(options, {})
+    assert (plan.engine, plan.slack, plan.pack) == parts
+
+
+def test_the_jwt_comes_from_the_file_before_the_environment(tmp_path: Path) -> None:
+    file = tmp_path / "jwt"
+    file.write_text(" from-file \n")
+    environment = {"FLYTE_JWT": "from-environment"}
+    assert plan_of(Options(ports=GivenPorts(), jwt_file=file), environment).jwt == "from-file"
+    assert plan_of(Options(ports=GivenPorts()), environment).jwt == "from-environment"
+    assert plan_of(Options(ports=GivenPorts()), {"FLYTE_JWT": ""}).jwt is None
+    file.write_text("\n")
+    with pytest.raises(SettingsError, match="it is empty"):
+        plan_of(Options(ports=GivenPorts(), jwt_file=file), {})
+    with pytest.raises(SettingsError, match="cannot be read"):
+        plan_of(Options(ports=GivenPorts(), jwt_file=tmp_path / "none"), {})
+
+
+def test_the_child_inherits_no_setting_and_no_proxy() -> None:
+    given = {"PATH": "/bin", "FLYTE_API": "x", "PACK_NAME": "x", "https_proxy": "x", "NO_PROXY": "x"}
+    found = environment({"FLYTE_API": "mine"}, given)
+    assert {name: found[name] for name in found if name != "PYTHONPATH"} == {
+        "PATH": "/bin",
+        "FLYTE_API": "mine",
+    }
+
+
+# --- flow files ---
+
+
+def test_a_directory_is_read_to_its_bottom_and_events_of_steps_are_found(tmp_path: Path) -> None:
+    (tmp_path / "deep").mkdir()
+    (tmp_path / "README.md").write_text("no flow")
+    (tmp_path / "deep" / "one.yml").write_text(
+        "name: one\nsteps:\n- event: {packName: CI, name: Built}\n  command: {packName: Slack, name: X}\n"
+    )
+    (tmp_path / "two.json").write_text('{"name": "two", "steps": [7, {"event": 7}, {"event": {"name": 1}}]}')
+    flows = {flow.path.name: flow for flow in read_flows([tmp_path])}
+    assert flows["one.yml"].events == {("CI", "Built")}
+    assert flows["one.yml"].content_type == "application/x-yaml"
+    assert flows["two.json"].events == frozenset()
+    assert flows["two.json"].content_type == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("a.json", "{", "cannot be understood"),
+        ("a.json", '["no flow"]', "no flow"),
+        ("a.yaml", "steps: {}", "no flow"),
+        ("a.yaml", b"\xff\xfe\x00", "cannot be understood"),
+        ("a.txt", "{}", r"ends in \.json"),
+    ],
+)
+def test_a_file_that_is_no_flow_is_named_with_the_reason(
+    tmp_path: Path, name: str, content: str | bytes, reason: str
+) -> None:
+    path = tmp_path / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    with pytest.raises(SettingsError, match=f"{name}: .*{reason}"):
+        read_flows([path])
+
+
+def test_a_place_without_flows_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no flow in there"):
+        read_flows([tmp_path])
+    with pytest.raises(SettingsError, match="no such file"):
+        read_flows([tmp_path / "none"])
+
+
+def test_the_examples_are_found() -> None:
+    assert [place.name for place in example_directories()] == ["echo", "deployments"]
+
+
+# --- what is typed ---
+
+
+@pytest.mark.parametrize(
+    ("line", "wanted"),
+    [
+        ("echo hello", typed.Say("general", "echo hello")),
+        ("#random echo hi", typed.Say("random", "echo hi")),
+        ("+1 from me", typed.Say("general", "+1 from me")),
+        ("+:eyes:", typed.React("eyes")),
+        ("!Built", typed.Post("Built", {})),
+        ('!Built {"a": [1]}', typed.Post("Built", {"a": [1]})),
+    ],
+)
+def test_a_typed_line_is_understood(line: str, wanted: object) -> None:
+    assert typed.read(line) == wanted
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("#random", "say what to post: #random some text"),
+        ("!", "name an event"),
+        ("!Built {", "the payload of Built is no JSON"),
+        ("!Built " + "[" * 100_000, "the payload of Built is no JSON"),
+    ],
+)
+def test_a_typed_line_that_cannot_be_meant_is_explained(line: str, reason: str) -> None:
+    with pytest.raises(typed.NotUnderstood, match=reason):
+        typed.read(line)
+
+
+# --- how it is told ---
+
+
+@pytest.fixture
+def workspace() -> Workspace:
+    return SimulatedSlack(clock=FakeClock()).workspace
+
+
+def told(workspace: Workspace, ts: str, channel: str = "general", **fields: Any) -> str:
+    where = workspace.channel(channel)
+    message = workspace.message(where, ts)
+    line = {"kind": "message", "channel": where.id, "channelName": where.name, "userName": "ada"}
+    line |= {"ts": ts, "text": message.text, "blocks": message.fields.get("blocks", [])}
+    happening = Narrator(workspace).tell(line | fields)
+    assert happening is not None
+    return happening.as_text().plain
+
+
+def test_mentions_links_and_emphasis_are_readable(workspace: Workspace) -> None:
+    bob, general = workspace.user("bob"), workspace.channel("general")
+    text = f"<@{bob.id}> in <#{general.id}>: *so _very_ bold* `a*b*c` <http://x.y|there> <!here> 1 &lt; 2"
+    shown = render(text, Narrator(workspace).name_of)
+    assert shown.plain == "@bob in #general: so very bold a*b*c there (http://x.y) @here 1 < 2"
+    assert {str(span.style) for span in shown.spans} == {"bold", "italic", "code"}
+
+
+def test_nothing_in_a_message_can_command_the_terminal() -> None:
+    shown = render("\x1b[2Jred\x07 \ud800 &#27;[0m\r\nnext", str)
+    assert shown.plain == "�[2Jred� � &#27;[0m\nnext"
+
+
+@pytest.mark.parametrize(
+    "attachments",
+    [
+        [{"title": "T", "text": "t", "color": "danger", "fields": [{"title": "F", "value": 3}]}],
+        [{"title": "T", "color": "not a colour", "fields": 7, "actions": "x"}, 7, None],
+        [{"title": "T", "color": 5, "fields": [None], "actions": [{"text": "Go"}]}],
+    ],
+)
+def test_attachments_of_any_form_are_shown(workspace: Workspace, attachments: list[Any]) -> None:
+    message = workspace.say("general", "", attachments=attachments)
+    assert "▌ T" in told(workspace, message.ts)
+
+
+def test_blocks_are_shown_by_their_texts_when_there_is_no_other(workspace: Workspace) -> None:
+    blocks = [
+        {"type": "section", "text": {"type": "mrkdwn", "text": "*All* good"}},
+        {"type": "divider"},
+        {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}]},
+        {"type": "section", "fields": "no list"},
+    ]
+    message = workspace.say("general", "", blocks=blocks)
+    shown = [line.strip() for line in told(workspace, message.ts).splitlines()]
+    assert shown[0].endswith("All good")
+    assert shown[1:] == ["[divider]", "Go", "[section]"]
+
+
+def test_a_reply_names_its_thread_and_a_long_text_is_cut(workspace: Workspace) -> None:
+    root = workspace.say("general", "the root\nof it")
+    reply = workspace.say("general", "\n".join(map(str, range(100))), thread_ts=root.ts)
+    shown = told(workspace, reply.ts, threadTs=root.ts)
+    assert "↳ in thread “the root”" in shown
+    assert "… 81 more lines" in shown
+
+
+def test_a_failed_command_is_told_with_its_error() -> None:
+    finished = {"time": NOW, "action_id": "1", "pack_id": "Slack", "command": "SendMessage"}
+    failed = engine.ActionFinished(
+        **finished, event="SendMessageFailed", payload={"error": "no\nsuch channel"}, fatal=False
+    )
+    assert plain(failed) == "command SendMessage ended in SendMessageFailed: no such channel"
+    fatal = engine.ActionFinished(**finished, event="FATAL", payload={"reason": 1}, fatal=True)
+    assert plain(fatal) == "command SendMessage ended in FATAL: {'reason': 1}"
+    skipped = engine.StepSkipped(time=NOW, flow="echo", step="one", reason="no such filter")
+    assert plain(skipped) == "flow echo, step one: no such filter"
+
+
+def plain(record: engine.Record) -> str:
+    happening = engine_narration.tell(record)
+    assert happening is not None
+    return " ".join(happening.as_text().plain.split())
+
+
+# --- where the running sandbox is ---
+
+
+def test_the_file_for_say_is_withdrawn_only_by_who_wrote_it(tmp_path: Path) -> None:
+    file = whereabouts.path(tmp_path)
+    other = whereabouts.Whereabouts(pid=1, slack_url="http://127.0.0.1:1")
+    whereabouts.announce(other, file)
+    whereabouts.withdraw(file)
+    assert whereabouts.look_up(file) == other
+    own = whereabouts.Whereabouts(pid=os.getpid(), slack_url="http://127.0.0.1:2")
+    whereabouts.announce(own, file)
+    assert whereabouts.look_up(file) == own
+    whereabouts.withdraw(file)
+    assert whereabouts.look_up(file) is None
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", ["", "[]", '{"pid": []}', '{"pid": 1}', "[" * 100_000])
+def test_a_damaged_file_for_say_is_no_sandbox(tmp_path: Path, content: str) -> None:
+    file = whereabouts.path(tmp_path)
+    file.write_text(content)
+    assert whereabouts.look_up(file) is None
