@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -34,6 +35,7 @@ class Answer(_Rule):
 
     status: int
     body: bytes
+    headers: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -62,9 +64,17 @@ class Faults:
         self._delays: dict[str, list[Delay]] = {}
         self._requests: Counter[str] = Counter()
 
-    def answer(self, kind: str, *, status: int, times: int | None = 1, body: bytes = b"") -> None:
+    def answer(
+        self,
+        kind: str,
+        *,
+        status: int,
+        times: int | None = 1,
+        body: bytes = b"",
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
         """Answer the next requests with this status; the engine does nothing for them."""
-        self._failures.setdefault(_known(kind), []).append(Answer(times, status, body))
+        self._failures.setdefault(_known(kind), []).append(Answer(times, status, body, headers or {}))
 
     def drop(self, kind: str, *, after: bool = False, times: int | None = 1) -> None:
         """Break the connection of the next requests; ``after``: when the engine did what was asked."""

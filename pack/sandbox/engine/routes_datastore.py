@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pack.sandbox.engine import links
 from pack.sandbox.engine.answers import Refused, answer, empty, header_text
@@ -93,7 +94,7 @@ async def _read_item(request: web.Request) -> Item:
                 value = bytes(await part.read(decode=True))
             elif part.name == "description" and part.filename is None:
                 description = (await part.read()).decode("utf-8", "replace")
-    except (ValueError, RuntimeError, AssertionError, LookupError) as error:
+    except (HttpProcessingError, ValueError, RuntimeError, AssertionError, LookupError) as error:
         raise Refused(400, f"the multipart body is malformed ({error}): {_EXPECTED}") from error
     if not value:
         raise Refused(400, f"there is no value, or it is empty: {_EXPECTED}")

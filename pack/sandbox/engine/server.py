@@ -168,7 +168,7 @@ class EmbeddedEngine:
             if seconds > 0:
                 await self._clock.sleep(seconds)
             if isinstance(fault, Answer):
-                return web.Response(status=fault.status, body=fault.body)
+                return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
             if fault is None:
                 return await route(request)
             if fault.after:

@@ -14,6 +14,8 @@ Json = Any
 _TEXT = "tag:yaml.org,2002:str"
 _SEQUENCE = "tag:yaml.org,2002:seq"
 _MAPPING = "tag:yaml.org,2002:map"
+_OTHER_BREAKS = frozenset("\r\x85\u2028\u2029")
+"""YAML's further line breaks: they survive only between double quotes."""
 _SMALLEST_INTEGER = -(2**63)
 _LARGEST_INTEGER = 2**64 - 1
 
@@ -35,6 +37,8 @@ def _node(value: Json) -> yaml.Node:
 
 
 def _style(text: str) -> str | None:
+    if not _OTHER_BREAKS.isdisjoint(text):
+        return '"'
     if "\n" in text:
         return "|"
     return '"' if needs_quotes(text) else None

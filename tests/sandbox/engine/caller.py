@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from dataclasses import dataclass
 from typing import Any
@@ -47,7 +48,7 @@ class Caller:
         path: str,
         body: Json = None,
         *,
-        text: str | bytes | None = None,
+        text: str | bytes | io.BytesIO | None = None,
         headers: dict[str, str] | None = None,
     ) -> Answer:
         """Send a request; ``body`` as JSON, ``text`` as it is. The path is sent as written."""

@@ -1,4 +1,4 @@
-"""What a real Flyte answered, asked of the embedded engine: every scenario, from the first to the last step."""
+"""What a real Flyte answered, asked of the embedded engine: every scenario from first to last step."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Scenario:
 
 
 async def play(step: Json, scenario: Scenario, call: Caller) -> None:
-    """Send a step's request and compare the answer. Waiting is not needed: the engine says when it is done."""
+    """Send a step's request and compare the answer. No waiting: the engine says when it is done."""
     await call.engine.settled()
     if "request" not in step:
         return
