@@ -119,18 +119,21 @@ class EngineLink:
             CredentialsRefused: the engine refuses the JWT.
             EngineRefused: the engine refuses what was registered.
         """
-        failures = 0
         async with self._registering:
-            while True:
-                try:
-                    await self.attempt(self.engine.register)
-                except TransientError as error:
-                    failures += 1
-                    if getattr(error, "status", None) is not None:
-                        await self._clock.sleep(OUTAGE.seconds(failures, self._clock))
-                else:
-                    self._registrations += 1
-                    return
+            await self._register()
+
+    async def _register(self) -> None:
+        failures = 0
+        while True:
+            try:
+                await self.attempt(self.engine.register)
+            except TransientError as error:
+                failures += 1
+                if getattr(error, "status", None) is not None:
+                    await self._clock.sleep(OUTAGE.seconds(failures, self._clock))
+            else:
+                self._registrations += 1
+                return
 
     async def renew(self, seen: int) -> None:
         """Register again because the engine forgot the pack; once for all who noticed.
@@ -138,14 +141,15 @@ class EngineLink:
         ``seen``: how many registrations there had been when the refused call was made. A refusal is logged
         and waited out, since it did not refuse at start.
         """
-        if self._registrations > seen:
-            return
-        logger.warning("the engine does not know this pack any more; registering again")
-        try:
-            await self.register()
-        except (CredentialsRefused, EngineRefused) as error:
-            logger.error("the engine refuses to register the pack: %s", error)
-            await self._clock.sleep(OUTAGE.cap_seconds)
+        async with self._registering:
+            if self._registrations > seen:
+                return
+            logger.warning("the engine does not know this pack any more; registering again")
+            try:
+                await self._register()
+            except (CredentialsRefused, EngineRefused) as error:
+                logger.error("the engine refuses to register the pack: %s", error)
+                await self._clock.sleep(OUTAGE.cap_seconds)
 
 
 async def _first(*events: asyncio.Event) -> None:
