@@ -32,7 +32,7 @@ LAYERS = (
 """From the bottom up. A room may import rooms of lower rows and itself, never its own row's others."""
 
 ONLY_FROM = {
-    "settings": {"app", "cli"},
+    "settings": {"app", "cli", "reference"},
     "sandbox": {"cli"},
 }
 """Rooms that only these others may import."""

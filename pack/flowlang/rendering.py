@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from pack.clock import Clock, SystemClock
-from pack.contracts.ports import Json
 from pack.flowlang.errors import NotABool, Refusal, TemplateRuntimeError, quote
 from pack.flowlang.kinds import clean
 from pack.flowlang.lexer import END_OF_TEXT, Kind, Token
@@ -15,6 +15,8 @@ from pack.flowlang.parser import parse
 from pack.flowlang.position import wrapped
 from pack.flowlang.run import Frame, Names, Output, Run, runtime_error
 from pack.flowlang.scope import Functions, Scope, engine_names
+
+Json = Any
 
 NO_FUNCTIONS: Functions = MappingProxyType({})
 TRUE_WORDS = frozenset({"1", "t", "T", "TRUE", "true", "True"})
