@@ -73,8 +73,8 @@ async def list_pending(get: Get, audit: URL, pack: PackSpec, take: URL) -> list[
                 pending[identity] = _moment(found), Action(identity, command, found.get("input"), reply)
     if not reach.complete:
         logger.warning("only the %d newest executions were searched for unfinished actions", MOST_EXECUTIONS)
-    oldest_first = sorted(reversed(pending.values()), key=lambda entry: entry[0])
-    return [action for _, action in oldest_first]
+    found_oldest_first = list(pending.values())[::-1]
+    return [action for _, action in sorted(found_oldest_first, key=lambda entry: entry[0])]
 
 
 async def _actions(get: Get, audit: URL, reach: _Reach) -> AsyncGenerator[Mapping[str, Json], None]:

@@ -25,6 +25,8 @@ CONNECT_SHARE = 0.9
 BUFFERED_BYTES = 2**20
 """Longer bodies are sent piece by piece."""
 CONNECTIONS = 100
+SECURED = (("http", 80), ("https", 443))
+"""The one change of scheme and port that credentials may follow on their host."""
 IDLE_SECONDS = 15.0
 """How long an unused connection is kept; proxies and balancers keep theirs for longer."""
 
@@ -80,7 +82,7 @@ class Transport:
     def __init__(
         self, *, base_url: URL, session: aiohttp.ClientSession, jwt: SecretStr | None, timeout_seconds: float
     ) -> None:
-        self._origin = base_url.origin()
+        self._place = _place(base_url)
         self._session = session
         self._seconds = timeout_seconds
         self._timeout = _timeout(timeout_seconds)
@@ -168,14 +170,17 @@ class Transport:
         That is its scheme, host and port, or the same host by HTTPS when FLYTE_API is plain HTTP, both at
         their usual ports.
         """
-        if url.origin() == self._origin:
-            return True
-        secured = self._origin.scheme == "http" and url.scheme == "https"
-        usual = self._origin.is_default_port() and url.is_default_port()
-        return secured and usual and url.host == self._origin.host
+        place = _place(url)
+        return place == self._place or (
+            place[0] == self._place[0] and (self._place[1:], place[1:]) == SECURED
+        )
 
 
 TOO_LONG = f"it is longer than {LONGEST_ANSWER_BYTES // 2**20} MiB"
+
+
+def _place(url: URL) -> tuple[str | None, str, int | None]:
+    return url.raw_host, url.scheme, url.port
 
 
 def shown(url: URL) -> str:
