@@ -1,0 +1,51 @@
+"""How much is measured: all sizes in one place, so that a smaller run is one object."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much of everything; the defaults take about three minutes in all."""
+
+    starts: int = 9
+    """How often each program is started."""
+    calm_seconds: float = 15.0
+    """How long nothing has happened before a program counts as idle; the pack is calm after 12.5 s."""
+    idle_seconds: float = 30.0
+    """How long it is watched then."""
+    singles: int = 40
+    """How many commands come one at a time…"""
+    pause_seconds: tuple[float, float] = (0.3, 2.0)
+    """…with so much between them, drawn."""
+    commands: int = 2000
+    """How many commands are there at once…"""
+    channels: int = 200
+    """…for so many channels."""
+    pairs: int = 3
+    """How often that is measured with an instant Slack; the middle figure counts."""
+    latency_ms: tuple[int, int] = (20, 180)
+    """How long the slow Slack takes for a message, in milliseconds, drawn."""
+    events: int = 2000
+    """How many events come one right after the other…"""
+    single_events: int = 150
+    """…and how many with a pause between them."""
+    seed: int = 20
+    """What everything that is drawn is drawn from."""
+
+
+SMALLEST = Sizes(
+    starts=1,
+    calm_seconds=0.1,
+    idle_seconds=0.5,
+    singles=3,
+    pause_seconds=(0.05, 0.1),
+    commands=20,
+    channels=4,
+    pairs=1,
+    latency_ms=(2, 18),
+    events=20,
+    single_events=3,
+)
+"""Enough to see that everything works; the figures mean nothing."""
