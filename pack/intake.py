@@ -59,10 +59,10 @@ class Intake:
             return True
         if not self._has_room():
             return False
-        event_id = inbound.payload.get("event_id")
-        if isinstance(event_id, str) and event_id and not await self._store.receive(event_id):
-            logger.debug("dropped a second copy of event %s", event_id)
-            return True
+        for key in copies_of(inbound.payload, event):
+            if not await self._store.receive(key):
+                logger.debug("dropped a second copy of event %s", key)
+                return True
         self._put(lane_of(event), event)
         return True
 
@@ -142,3 +142,17 @@ class Intake:
         return Check(
             True, not self._was_full, f"{self._waiting} payloads waiting" + (", full" * self._was_full)
         )
+
+
+def copies_of(payload: Mapping[str, Any], event: Mapping[str, Any]) -> list[str]:
+    """Return what two copies of one event have in common.
+
+    Its ``event_id``; and, since Slack also delivers copies with another ID, what it is and its time in its
+    channel.
+    """
+    keys = [str(payload["event_id"])] if payload.get("event_id") else []
+    moment = event.get("event_ts") or event.get("ts")
+    if isinstance(moment, str) and moment:
+        parts = (event.get("type"), event.get("subtype"), event.get("user"), event.get("reaction"))
+        keys.append("/".join(str(part or "") for part in (*parts, lane_of(event), moment)))
+    return keys
