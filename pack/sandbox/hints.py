@@ -15,26 +15,22 @@ from pack.sandbox.typed import DEFAULT_CHANNEL
 _WIDTH = 30
 
 
-def program(arguments: Sequence[str] = tuple(sys.argv), executable: str = sys.executable) -> str:
+def program() -> str:
     """Return how this program was called, for commands that the user can copy."""
-    called = Path(arguments[0])
+    called, executable = Path(sys.argv[0]), sys.executable
     if called.name == "__main__.py":
         return f"{shlex.quote(executable)} -m pack"
     if called.parent == Path(executable).parent and called.is_relative_to(Path.cwd()):
         return shlex.quote(str(called.relative_to(Path.cwd())))
-    return shlex.quote(arguments[0])
+    return shlex.quote(str(called))
 
 
-def introduce(sandbox: Sandbox, *, user: str, typing: bool) -> Text:
-    """Return the whole introduction."""
-    parts = [_places(sandbox), *([_variables(sandbox)] if _is_alone(sandbox) else [])]
+def introduce(sandbox: Sandbox, *, user: str, typing: bool, program: str) -> Text:
+    """Return the whole introduction; ``program`` is how to call the command line."""
+    parts = [_places(sandbox), *([] if sandbox.pack else [_variables(sandbox)])]
     if sandbox.slack:
-        parts.append(_to_try(sandbox, user, typing))
-    return Text("\n").join([*parts, Text("Ctrl-C ends it.", "hint")])
-
-
-def _is_alone(sandbox: Sandbox) -> bool:
-    return sandbox.pack is None
+        parts.append(_to_try(sandbox, user, typing, program))
+    return Text.assemble(Text("\n\n").join(parts), ("\nCtrl-C ends it.", "hint"))
 
 
 def _places(sandbox: Sandbox) -> Text:
@@ -55,7 +51,7 @@ def _variables(sandbox: Sandbox) -> Text:
     return Text("\n").join([title, *(Text(line) for line in lines)])
 
 
-def _to_try(sandbox: Sandbox, user: str, typing: bool) -> Text:
+def _to_try(sandbox: Sandbox, user: str, typing: bool, program: str) -> Text:
     answer = "the bot answers, by the flow examples/echo" if sandbox.examples else "say it"
     rows = []
     if typing:
@@ -69,14 +65,12 @@ def _to_try(sandbox: Sandbox, user: str, typing: bool) -> Text:
             for event, pack in sorted(sandbox.other_events.items())
         ]
     else:
-        rows = [(f"{program()} say '#{DEFAULT_CHANNEL}' 'echo hello'", Text(""))]
+        rows = [(f"{program} say '#{DEFAULT_CHANNEL}' 'echo hello'", Text(""))]
         rows += [(_curl(sandbox, pack, event), Text("")) for event, pack in sandbox.other_events.items()]
     title = f"Type, and press Enter; you are {user}, in #{DEFAULT_CHANNEL}:" if typing else "Try:"
     text = _table(title, rows)
     if typing:
-        text.append(
-            f"\n  or from another terminal: {program()} say '#{DEFAULT_CHANNEL}' 'echo hello'", "hint"
-        )
+        text.append(f"\n  or from another terminal: {program} say '#{DEFAULT_CHANNEL}' 'echo hello'", "hint")
     return text
 
 

@@ -19,17 +19,17 @@ Json = Any
 
 THEME = Theme(
     {
-        "time": "bright_black",
+        "time": "dim",
         "channel": "cyan",
         "person": "bold green",
         "bot": "bold magenta",
-        "engine": "bright_black",
+        "engine": "dim",
         "flow": "blue",
         "done": "green",
         "failed": "bold red",
-        "mark": "bright_black",
+        "mark": "dim",
         "code": "yellow",
-        "hint": "bright_black",
+        "hint": "dim",
         "key": "bold",
     }
 )
@@ -184,7 +184,7 @@ def _bar(color: str) -> Text:
     """Return the coloured bar at the left of an attachment."""
     known = {"good": "green", "warning": "yellow", "danger": "red"}
     try:
-        return Text("▌ ", Style(color=known.get(color, color) or "bright_black"))
+        return Text("▌ ", Style(color=known.get(color, color)) if color else "mark")
     except ColorParseError:
         return Text("▌ ", "mark")
 

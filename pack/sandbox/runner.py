@@ -20,7 +20,7 @@ from pack.sandbox import whereabouts
 from pack.sandbox.assembly import NotReady, Plan, Sandbox, unless_stopped
 from pack.sandbox.chat import USER, Chat
 from pack.sandbox.child import PackProcess
-from pack.sandbox.hints import introduce
+from pack.sandbox.hints import introduce, program
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import THEME
 from pack.sandbox.terminal import Terminal
@@ -135,7 +135,7 @@ class Session:
         if not (self._sandbox.engine and self._sandbox.slack):
             self._terminal.print(Text(addresses.get("engineUrl") or addresses["slackApiUrl"]))
             out = self._errors
-        out.print(introduce(self._sandbox, user=USER, typing=self._typing))
+        out.print(introduce(self._sandbox, user=USER, typing=self._typing, program=program()))
         if ready:
             out.print(Text("ready", "done"))
 
