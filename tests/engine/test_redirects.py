@@ -77,17 +77,17 @@ async def test_a_redirect_to_nowhere_is_an_outage(peer: Peer, connect: Connect, 
 
 
 async def test_the_time_is_for_all_redirects_together(peer: Peer, connect: Connect) -> None:
-    client = connect(peer.url, timeout_seconds=0.4)
+    client = connect(peer.url, timeout_seconds=0.7)
     await client.register()
 
     async def slow(request: web.Request) -> web.StreamResponse:
-        await asyncio.sleep(0.15)
+        await asyncio.sleep(0.25)
         return web.Response(status=307, headers={"Location": "/take"})
 
     peer.on("POST /take", slow)
     with pytest.raises(EngineUnavailable, match="nothing came within"):
         await client.take()
-    assert peer.lines.count("POST /take") in (2, 3)
+    assert peer.lines.count("POST /take") <= 3
 
 
 async def test_the_jwt_is_on_every_call(peer: Peer, connect: Connect) -> None:
