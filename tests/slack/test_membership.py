@@ -1,0 +1,154 @@
+"""Where the pack is wanted, where it is, and what the backup file says of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pack.sandbox.slack import SimulatedSlack
+from tests.in_process import Stage, open_stage
+
+
+def saved(stage: Stage) -> list[str]:
+    return list(json.loads((stage.backup_dir / "channels.json").read_text()))
+
+
+def write(tmp_path: Path, *channel_ids: str) -> None:
+    (tmp_path / "backup").mkdir(exist_ok=True)
+    (tmp_path / "backup" / "channels.json").write_text(json.dumps(channel_ids))
+
+
+async def test_the_channels_of_the_old_packs_file_are_joined(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    ids = [slack.workspace.channel(name).id for name in ("general", "random")]
+    write(tmp_path, *ids)
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert set(stage.pack.membership.joined) == set(ids)
+        assert saved(stage) == ids
+        for channel_id in ids:
+            assert slack.bot_user_id in slack.workspace.channel(channel_id).members
+
+
+async def test_no_call_is_made_for_channels_that_the_bot_is_in(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    for name in ("general", "random"):
+        slack.workspace.invite_bot(name)
+    write(tmp_path, slack.workspace.channel("general").id)
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert slack.faults.calls_of("conversations.join") == []
+        assert set(saved(stage)) == {stage.id_of("general"), stage.id_of("random")}
+
+
+async def test_a_private_channel_stays_wanted_and_is_reported(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack = SimulatedSlack()
+    private = slack.workspace.channel("incidents").id
+    write(tmp_path, private)
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert saved(stage) == [private]
+        assert private in stage.pack.membership.status().status
+        assert "invite the bot" in caplog.text
+        slack.workspace.invite_bot(private)
+        await stage.until(lambda: private in stage.pack.membership.joined)
+        assert private not in stage.pack.membership.status().status
+
+
+async def test_an_invitation_seen_live_is_remembered(tmp_path: Path) -> None:
+    async with open_stage(tmp_path) as stage:
+        stage.slack.workspace.invite_bot("random")
+        await stage.until(lambda: stage.id_of("random") in stage.pack.membership.wanted)
+        await stage.until(lambda: (stage.backup_dir / "channels.json").exists())
+        await stage.until(lambda: saved(stage) == [stage.id_of("random")])
+
+
+async def test_a_kick_seen_live_is_remembered(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general,random") as stage:
+        stage.slack.workspace.kick_bot("random")
+        await stage.until(lambda: saved(stage) == [stage.id_of("general")])
+        assert stage.id_of("random") not in stage.pack.membership.joined
+
+
+async def test_a_kick_that_nobody_saw_leaves_the_channel_wanted_and_joined_again(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    write(tmp_path, slack.workspace.channel("random").id)
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert slack.bot_user_id in slack.workspace.channel("random").members
+        assert saved(stage) == [stage.id_of("random")]
+
+
+async def test_defaults_may_be_ids_and_names_and_an_unknown_one_is_named(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    slack = SimulatedSlack()
+    defaults = f"{slack.workspace.channel('general').id},#random,nowhere"
+    async with open_stage(tmp_path, slack=slack, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL=defaults) as stage:
+        assert set(stage.pack.membership.joined) == {stage.id_of("general"), stage.id_of("random")}
+    assert "nowhere" in caplog.text
+
+
+async def test_a_limit_on_joining_is_waited_for(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    slack.faults.answer("conversations.join", retry_after=1, times=1)
+    async with open_stage(
+        tmp_path, slack=slack, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general,random,deployments"
+    ) as stage:
+        assert len(stage.pack.membership.joined) == 3
+
+
+async def test_registering_does_not_wait_for_joining(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    slack.workspace.invite_bot("general")
+    slack.faults.delay("conversations.join", 30)
+    write(tmp_path, slack.workspace.channel("random").id)
+    async with open_stage(tmp_path, slack=slack, settled=False) as stage:
+        given = {"channelId": stage.id_of("general"), "message": "m"}
+        sent = await stage.engine.run("SendMessage", given)
+        assert sent.name == "MessageSent"
+
+
+async def test_a_damaged_file_is_set_aside_and_slack_is_believed(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    slack.workspace.invite_bot("general")
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / "channels.json").write_text('["C1", ')
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert saved(stage) == [stage.id_of("general")]
+        (aside,) = stage.backup_dir.glob("channels.json.damaged-*")
+        assert aside.read_text() == '["C1", '
+
+
+async def test_without_the_scope_to_list_memberships_wanted_channels_are_joined_all_the_same(
+    tmp_path: Path,
+) -> None:
+    slack = SimulatedSlack(scopes={"channels:join", "chat:write"})
+    channel = slack.workspace.channel("general").id
+    write(tmp_path, channel)
+    async with open_stage(tmp_path, slack=slack) as stage:
+        assert stage.pack.membership.joined == [channel]
+
+
+async def test_a_channel_with_a_new_id_moves_in_the_file(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general") as stage:
+        await stage.pack.membership.moved(stage.id_of("general"), "C0NEWNEWNEW")
+        assert saved(stage) == ["C0NEWNEWNEW"]
+        assert stage.pack.membership.joined == ["C0NEWNEWNEW"]
+
+
+async def test_a_renamed_channel_is_found_by_its_new_name(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general") as stage:
+        stage.slack.workspace.rename("general", "everybody")
+        await stage.until(lambda: stage.pack.channels.known("everybody"))
+        assert stage.pack.channels.known("general") is None
+
+
+async def test_an_archived_channel_gets_no_broadcast_until_it_is_back(tmp_path: Path) -> None:
+    async with open_stage(tmp_path, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general,random") as stage:
+        random = stage.id_of("random")
+        stage.slack.workspace.archive("random")
+        await stage.until(lambda: random not in stage.pack.membership.joined)
+        assert random in stage.pack.membership.wanted
+        stage.slack.workspace.unarchive("random")
+        await stage.until(lambda: random in stage.pack.membership.joined)
