@@ -74,18 +74,20 @@ def test_input_that_is_no_object_is_echoed_whole(sent: Any, command: Any) -> Non
 
 @pytest.mark.parametrize(
     ("error", "code"),
-    zip(
-        ERRORS,
-        [
-            "not_in_channel",
-            "invalid_auth",
-            "some_failed",
-            "invalid_input",
-            "ratelimited",
-            "slack_unavailable",
-            "answer_lost",
-        ],
-        strict=True,
+    list(
+        zip(
+            ERRORS,
+            [
+                "not_in_channel",
+                "invalid_auth",
+                "some_failed",
+                "invalid_input",
+                "ratelimited",
+                "slack_unavailable",
+                "answer_lost",
+            ],
+            strict=True,
+        )
     ),
 )
 def test_every_kind_of_error_has_its_code(error: PackError, code: str) -> None:
