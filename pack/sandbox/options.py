@@ -47,6 +47,8 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         )
     if options.slack_only and options.flows:
         raise SettingsError("--flows needs the flow engine; leave out --slack-only")
+    if ":" in options.host:
+        raise SettingsError(f"--host {options.host}: expected a name or an IPv4 address, without a port")
     engine, slack = not options.slack_only, not options.engine_only
     return Plan(
         engine=engine,

@@ -64,6 +64,19 @@ def test_options_choose_what_is_started(options: Options, parts: tuple[bool, boo
     assert (plan.engine, plan.slack, plan.pack) == parts
 
 
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        (Options(ports=GivenPorts(), engine_only=True, slack_only=True), "give one of them"),
+        (Options(ports=GivenPorts(), slack_only=True, flows=(Path("x"),)), "--flows needs the flow engine"),
+        (Options(ports=GivenPorts(), host="::1"), "--host ::1: expected a name or an IPv4 address"),
+    ],
+)
+def test_options_that_cannot_be_used_are_refused(options: Options, reason: str) -> None:
+    with pytest.raises(SettingsError, match=reason):
+        plan_of(options, {})
+
+
 def test_the_jwt_comes_from_the_file_before_the_environment(tmp_path: Path) -> None:
     file = tmp_path / "jwt"
     file.write_text(" from-file \n")
