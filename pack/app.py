@@ -180,7 +180,7 @@ async def _open_receivers(
     """Open Socket Mode, the port for signed requests, or both, as the settings say."""
     found: list[Receiver] = []
     if tickets:
-        session = await stack.enter_async_context(web.open_session())
+        session = await stack.enter_async_context(web.open_socket_session())
         socket = SocketModeReceiver(open_ticket=tickets.open, session=session, accept=accept, clock=clock)
         checks["SocketMode"] = socket.status
         found.append(socket)

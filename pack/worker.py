@@ -23,7 +23,7 @@ from pack.delivery.effects import Effects
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import FATAL, Outbox, fatal_payload
 from pack.delivery.polling import Polling
-from pack.errors import CommandFailed, EngineForgot, EngineUnavailable, PackError
+from pack.errors import CommandFailed, EngineForgot, EngineUnavailable, PackError, TransientError
 from pack.retry import Backoff
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
@@ -119,7 +119,8 @@ class Worker:
         """Wait before taking again; at once after the first 5xx (a lost race), then longer and longer."""
         answered = not isinstance(error, EngineUnavailable) or error.status is not None
         if answered:
-            pause = TAKE_AGAIN.seconds(self._failures, self._shop.clock)
+            asked = error.retry_after_seconds if isinstance(error, TransientError) else None
+            pause = max(asked or 0.0, TAKE_AGAIN.seconds(self._failures, self._shop.clock))
             self._failures += 1
             await wait_for(self._stop, pause, self._shop.clock)
 

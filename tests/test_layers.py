@@ -12,7 +12,7 @@ from tests.imports import Import, imports_of, room_of, rooms, sources
 LAYERS = (
     # 0: what everything stands on
     {"errors", "secrets", "clock"},
-    {"settings", "retry", "logs"},
+    {"settings", "retry", "logs", "proxies"},
     # 1: the public contract, the ports, and pure decisions
     {"contracts", "flowlang", "policy"},
     # 2: adapters of the ports

@@ -118,10 +118,10 @@ class Outbox:
                 failures += 1
                 if error.status is not None and await self._is_done(action, answer_was_lost):
                     return await self._reported(action)
-                await self._pause(failures)
-            except (CredentialsRefused, TransientError):
+                await self._pause(failures, error)
+            except (CredentialsRefused, TransientError) as error:
                 failures += 1
-                await self._pause(failures)
+                await self._pause(failures, error)
 
     async def _is_done(self, action: Action, answer_was_lost: bool) -> bool:
         """Tell whether a 500 means that the engine has a result already."""
@@ -182,14 +182,15 @@ class Outbox:
             except EngineRefused as error:
                 logger.error("the engine does not take a %s event: %s", outgoing.event.name, error)
                 return None
-            except (CredentialsRefused, TransientError):
+            except (CredentialsRefused, TransientError) as error:
                 failures += 1
-                await self._pause(failures)
+                await self._pause(failures, error)
 
     # --- tasks ---
 
-    async def _pause(self, failures: int) -> None:
-        await self._clock.sleep(RETRY.seconds(failures, self._clock))
+    async def _pause(self, failures: int, error: PackError | None = None) -> None:
+        asked = error.retry_after_seconds if isinstance(error, TransientError) else None
+        await self._clock.sleep(max(asked or 0.0, RETRY.seconds(failures, self._clock)))
 
     def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
         self.waiting += 1

@@ -14,7 +14,7 @@ from yarl import URL
 
 from pack import __version__
 from pack.engine.links import resolve
-from pack.engine.proxies import Proxies
+from pack.proxies import Proxies
 from pack.errors import AnswerLost, EngineUnavailable
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})

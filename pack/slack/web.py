@@ -13,6 +13,7 @@ import aiohttp
 from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from yarl import URL
 
 from pack import __version__
 from pack.contracts.ports import Identity, Json
@@ -24,6 +25,7 @@ from pack.errors import (
     SlackRefused,
     SlackUnavailable,
 )
+from pack.proxies import Proxies
 from pack.slack.explanations import details, explain
 
 JSON_METHODS = frozenset({"chat.postMessage"})
@@ -53,17 +55,24 @@ DEFAULT_RETRY_AFTER_SECONDS = 30.0
 
 
 def open_session(timeout_seconds: float = 30.0) -> aiohttp.ClientSession:
-    """Open the connection pool for Slack: proxies from the environment, a limit on the whole of each call."""
+    """Open the connection pool for the Web API, with a limit on the whole of each call."""
     return aiohttp.ClientSession(
-        trust_env=True,
         timeout=aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=10),
         connector=aiohttp.TCPConnector(limit=64),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
 
+def open_socket_session() -> aiohttp.ClientSession:
+    """Open the connection pool for Socket Mode; proxies as the environment says."""
+    return aiohttp.ClientSession(trust_env=True, cookie_jar=aiohttp.DummyCookieJar())
+
+
 class SlackWeb:
-    """The Web API with one token (https://docs.slack.dev/apis/web-api)."""
+    """The Web API with one token (https://docs.slack.dev/apis/web-api).
+
+    Calls go through the proxy that the environment names for ``api_url``.
+    """
 
     def __init__(self, *, token: SecretStr, api_url: str, session: aiohttp.ClientSession) -> None:
         self._client = AsyncWebClient(
@@ -73,7 +82,8 @@ class SlackWeb:
             retry_handlers=[],
             user_agent_prefix=f"flyte-slack/{__version__}",
         )
-        self._client.proxy = None  # the session decides, since it knows NO_PROXY
+        proxy = Proxies().find(URL(api_url))  # slack_sdk reads the environment too, but not NO_PROXY
+        self._client.proxy = str(proxy) if proxy else None
         self.scopes: frozenset[str] = frozenset()
         self.outage: str = ""
         """Why the last call got no answer, or the token was refused; empty when it was answered."""

@@ -11,7 +11,7 @@ import pytest
 from yarl import URL
 
 from pack.contracts.ports import Event
-from pack.engine.proxies import Proxies
+from pack.proxies import Proxies
 from pack.errors import EngineUnavailable, SettingsError
 from tests.engine.conftest import Connect
 from tests.engine.peer import Peer
