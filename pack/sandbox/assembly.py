@@ -9,7 +9,6 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
@@ -21,6 +20,7 @@ from pack.sandbox.child import PackProcess
 from pack.sandbox.engine import EmbeddedEngine
 from pack.sandbox.engine_calls import EngineCalls
 from pack.sandbox.flow_files import example_directories, read_flows
+from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
 from pack.sandbox.slack import SimulatedSlack
 
@@ -35,24 +35,6 @@ _HEALTH_SECONDS = 2.0
 
 class NotReady(PackError):
     """The pack does not work yet, or ended; the message says what is missing."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What to start, and how."""
-
-    engine_port: Port
-    slack_port: Port
-    health_port: Port
-    engine: bool = True
-    slack: bool = True
-    pack: bool = True
-    """Needs both of them."""
-    host: str = "127.0.0.1"
-    flows: tuple[Path, ...] | None = None
-    """Files and directories; None: the examples where there is a Slack too, else nothing."""
-    jwt: str | None = None
-    """What the engine asks of every caller."""
 
 
 class Sandbox:

@@ -6,10 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
+from pack.errors import SettingsError
+from pack.sandbox.options import GivenPorts, Options, plan_of
+from pack.sandbox.plan import Look
 from pack.sandbox.ports import HIGHEST_PORT
 
 app = typer.Typer()
@@ -77,26 +80,28 @@ def sandbox(
 
     Exit codes: 0 stopped as told; 1 the pack ended or did not begin to work; 2 an option cannot be used.
     """
-    with _extra():
-        from pack.errors import SettingsError
-        from pack.sandbox.options import GivenPorts, Options, plan_of
-        from pack.sandbox.runner import Look, run
-
+    given = GivenPorts(shared=port, engine=engine_port, slack=slack_port, health=health_port)
     options = Options(
         engine_only=engine_only,
         slack_only=slack_only,
         no_pack=no_pack,
         flows=tuple(flows or ()),
         host=host,
-        ports=GivenPorts(shared=port, engine=engine_port, slack=slack_port, health=health_port),
+        ports=given,
         jwt_file=jwt_file,
     )
+    _run(options, Look(headless=headless, as_json=as_json, pack_log=pack_log))
+
+
+def _run(options: Options, look: Look) -> NoReturn:
     try:
         plan = plan_of(options, os.environ)
     except SettingsError as error:
         typer.echo(f"flyte-slack sandbox cannot start: {error}", err=True)
         raise typer.Exit(2) from error
-    raise typer.Exit(run(plan, Look(headless=headless, as_json=as_json, pack_log=pack_log)))
+    with _extra():
+        from pack.sandbox.runner import run
+    raise typer.Exit(run(plan, look))
 
 
 @app.command()

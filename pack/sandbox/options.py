@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pack.errors import SettingsError
 from pack.sandbox import ports
-from pack.sandbox.assembly import Plan
+from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
 
 

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
 from typing import Any, TextIO
 
 from rich.console import Console
@@ -17,12 +16,13 @@ from rich.text import Text
 
 from pack.errors import PackError, SettingsError
 from pack.sandbox import whereabouts
-from pack.sandbox.assembly import NotReady, Plan, Sandbox, unless_stopped
+from pack.sandbox.assembly import NotReady, Sandbox, unless_stopped
 from pack.sandbox.chat import USER, Chat
 from pack.sandbox.child import PackProcess
 from pack.sandbox.hints import introduce, program
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import THEME
+from pack.sandbox.plan import Look, Plan
 from pack.sandbox.terminal import Terminal
 
 logger = logging.getLogger(__name__)
@@ -30,23 +30,6 @@ logger = logging.getLogger(__name__)
 STOPPED = 0
 FAILED = 1
 CONFIGURATION = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
-    """How the sandbox shows itself."""
-
-    headless: bool = False
-    """Plain lines, nothing is read; always so when standard output is no terminal."""
-    as_json: bool = False
-    """One JSON object on standard output and nothing else; headless."""
-    pack_log: bool = False
-    """The pack's log goes to standard error too."""
-
-    @property
-    def live(self) -> bool:
-        """Whether somebody looks at a terminal."""
-        return not self.headless and not self.as_json and sys.stdout.isatty()
 
 
 def run(plan: Plan, look: Look) -> int:
