@@ -14,8 +14,8 @@ from yarl import URL
 
 from pack import __version__
 from pack.engine.links import resolve
-from pack.proxies import Proxies
 from pack.errors import AnswerLost, EngineUnavailable
+from pack.proxies import Proxies
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
