@@ -98,8 +98,9 @@ class Worker:
         seen = self._shop.link.registrations
         try:
             action = await self._shop.link.attempt(self._shop.link.engine.take, self._stop)
-        except EngineForgot:
+        except EngineForgot as error:
             await self._shop.link.renew(seen)
+            await self._wait_after_failure(error)
             return None
         except EngineUnavailable as error:
             await self._wait_after_failure(error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pack.commands.declaration import Command, Deps, Outcome, echo
-from pack.commands.targets import Target, find_target
+from pack.commands.targets import NO_SUCH_NAME, Target, find_target
 from pack.contracts.commands import (
     ChannelInfoFailure,
     ChannelJoined,
@@ -15,7 +15,7 @@ from pack.contracts.commands import (
     JoinChannel,
     LeaveChannel,
 )
-from pack.errors import PackError, SlackRefused
+from pack.errors import CommandFailed, PackError, SlackRefused
 from pack.slack.channels import KnownChannel, read_channel
 
 JOIN = "conversations.join"
@@ -67,8 +67,11 @@ async def leave_channel(command: LeaveChannel, deps: Deps) -> ChannelLeft:
 
 async def get_channel_info(command: GetChannelInfo, deps: Deps) -> GetChannelInfoSuccess:
     """Look a channel up: from the list when it is there, else by asking Slack for that one."""
-    target = await find_target(command.channelName, deps)
-    channel = target.channel
+    try:
+        channel = (await find_target(command.channelName, deps)).channel
+    except CommandFailed as error:
+        # Flows match on the old pack's words, so nothing is added to them.
+        raise CommandFailed(NO_SUCH_NAME, code=error.code, details={"hint": str(error)}) from error
     if not channel.name:
         answer = await deps.ask(INFO, {"channel": channel.id})
         channel = read_channel({"id": channel.id, **(answer.get("channel") or {})})

@@ -223,6 +223,7 @@ class ChannelInfoFailure(Failure):
     """The failure of GetChannelInfo, which names the reason twice for old flows."""
 
     reason: str = Field(description="The same as `error`.")
+    hint: str | None = Field(None, description="What to do, when no channel is called that.")
 
 
 class BroadcastFailure(Failure):

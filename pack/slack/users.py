@@ -13,6 +13,7 @@ from pack.contracts.events import User
 from pack.contracts.ports import Slack
 from pack.errors import PackError, SlackRefused, TransientError
 from pack.retry import Backoff, retry
+from pack.slack.deadline import within
 
 logger = logging.getLogger(__name__)
 
@@ -28,7 +29,7 @@ MOST_USERS = 10_000
 GIVE_UP_SECONDS = 30.0
 """How long a lookup may be retried; then the ID alone is told."""
 
-LOOKUPS_AT_ONCE = 8
+LOOKUPS_AT_ONCE = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,16 +71,19 @@ class UserDirectory:
 
     async def _ask(self, user_id: str) -> User:
         try:
-            answer = await retry(
-                lambda: self._call(user_id),
-                backoff=Backoff(first_seconds=1, cap_seconds=10),
-                clock=self._clock,
-                give_up_after_seconds=GIVE_UP_SECONDS,
-            )
-        except PackError as error:
+            answer = await within(self._repeat(user_id), GIVE_UP_SECONDS, self._clock)
+        except (PackError, TimeoutError) as error:
             self._explain(user_id, error)
             return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
         return self._keep(read_user(answer.get("user") or {}, user_id), KEEP_SECONDS)
+
+    async def _repeat(self, user_id: str) -> dict[str, Any]:
+        return await retry(
+            lambda: self._call(user_id),
+            backoff=Backoff(first_seconds=1, cap_seconds=10),
+            clock=self._clock,
+            give_up_after_seconds=GIVE_UP_SECONDS,
+        )
 
     async def _call(self, user_id: str) -> dict[str, Any]:
         wait = self._limited_until - self._clock.monotonic()
@@ -100,13 +104,14 @@ class UserDirectory:
             self._kept.popitem(last=False)
         return user
 
-    def _explain(self, user_id: str, error: PackError) -> None:
+    def _explain(self, user_id: str, error: Exception) -> None:
         if isinstance(error, SlackRefused) and error.code == "missing_scope":
             if not self._scope_was_named:
                 self._scope_was_named = True
                 logger.warning("events carry user IDs only: %s", error)
             return
-        logger.warning("a user could not be looked up; the event carries the ID only: %s", error)
+        reason = str(error) or "Slack did not answer in time"
+        logger.warning("%s could not be looked up; the event carries the ID only: %s", user_id, reason)
 
 
 def read_user(raw: dict[str, Any], user_id: str) -> User:

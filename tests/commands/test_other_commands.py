@@ -245,7 +245,8 @@ async def test_an_unknown_channel_fails_with_reason_and_error(stage: Stage) -> N
     assert failed.name == "GetChannelInfoFail"
     assert failed.payload["channelName"] == "nowhere"
     assert failed.payload["reason"] == failed.payload["error"]
-    assert failed.payload["reason"].startswith("can't find channel with such name")
+    assert failed.payload["reason"] == "can't find channel with such name"
+    assert "nowhere" in failed.payload["hint"]
 
 
 async def test_a_missing_name_fails_with_reason_and_error(stage: Stage) -> None:
