@@ -15,7 +15,8 @@ from pydantic import BaseModel
 from pack.commands.catalogue import COMMANDS
 from pack.commands.declaration import Command
 from pack.contracts.events import MEMBERSHIP_SUBSCRIPTIONS, OBSERVED_EVENTS, ObservedEvent
-from pack.settings import Settings, default_text, is_secret, variable
+from pack.settings import Settings, is_secret, variable
+from pack.settings_table import default_text
 
 _MADE = "<!-- Made from the code by `make docs`; change the declarations, not this page. -->\n"
 

@@ -7,7 +7,6 @@ secret may come from a file named by ``<NAME>_FILE``. The page ``docs/configurat
 from __future__ import annotations
 
 import os
-import re
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,7 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
 from pack.errors import SettingsError
-from pack.secrets import TokenKind, mask, token_kind
+from pack.secrets import TokenKind, token_kind
 
 SLACK_API_URL = "https://slack.com/api/"
 
@@ -241,7 +240,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         name = variable(field_name)
         path = os.environ.get(f"{name}_FILE") if is_secret(field_name) else None
-        return (_read_secret(f"{name}_FILE", path) if path else None), name, False
+        return (read_secret(f"{name}_FILE", path) if path else None), name, False
 
     def __call__(self) -> dict[str, Any]:
         found = {}
@@ -252,7 +251,12 @@ class _SecretFiles(PydanticBaseSettingsSource):
         return found
 
 
-def _read_secret(name: str, path: str) -> str:
+def read_secret(name: str, path: str) -> str:
+    """Return the secret in a file.
+
+    Raises:
+        SettingsError: names the variable, the file and why it cannot be used.
+    """
     try:
         text = Path(path).read_text("utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
@@ -322,39 +326,3 @@ def _explain(problem: Mapping[str, Any]) -> str:
         return f"{name} is not set: {_MISSING[name]}"
     message = str(problem["msg"]).removeprefix("Value error, ")
     return f"{name}: {message}" if name else message
-
-
-def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]:
-    """List every setting as (variable, value, source, default, meaning), secrets masked.
-
-    Works with a configuration that is incomplete or wrong too: the value is then what stands in the
-    environment.
-    """
-    found = []
-    for field_name, field in Settings.model_fields.items():
-        name = variable(field_name)
-        value, source = environment.get(name, ""), "environment"
-        if not value and is_secret(field_name) and environment.get(f"{name}_FILE"):
-            value, source = _read_secret(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
-        default = default_text(field_name)
-        if not value:
-            value, source = default, "not set" if field.is_required() else "default"
-        elif is_secret(field_name):
-            value = mask(value)
-        else:
-            value = _USERINFO.sub("//***@", value)
-        found.append((name, value, source, default, field.description or ""))
-    return found
-
-
-_USERINFO = re.compile(r"//[^/@\s]+@")
-"""A user and password inside an address."""
-
-
-def default_text(field_name: str) -> str:
-    """Return a setting's default as text; empty when there is none."""
-    field = Settings.model_fields[field_name]
-    if field.is_required():
-        return ""
-    value = field.get_default(call_default_factory=True, validated_data={})
-    return "" if value in (None, [], {}) else str(value)

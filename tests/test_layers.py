@@ -13,6 +13,7 @@ LAYERS = (
     # 0: what everything stands on
     {"errors", "secrets", "clock"},
     {"settings", "retry", "logs", "proxies"},
+    {"settings_table"},
     # 1: the public contract, the ports, and pure decisions
     {"contracts", "flowlang", "policy"},
     # 2: adapters of the ports
@@ -32,7 +33,7 @@ LAYERS = (
 """From the bottom up. A room may import rooms of lower rows and itself, never its own row's others."""
 
 ONLY_FROM = {
-    "settings": {"app", "cli", "reference"},
+    "settings": {"app", "cli", "reference", "settings_table"},
     "sandbox": {"cli"},
 }
 """Rooms that only these others may import."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pack.errors import SettingsError
-from pack.settings import Settings, is_secret, load_settings, rows, variable
+from pack.settings import Settings, is_secret, load_settings, variable
+from pack.settings_table import rows
 
 NEEDED = {"FLYTE_API": "http://flyte:8080", "FLYTE_SLACK_TOKEN": "xoxb-1-abc"}
 

@@ -1,0 +1,44 @@
+"""The settings as a table, for ``flyte-slack settings`` and the reference page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from pack.secrets import mask
+from pack.settings import Settings, is_secret, read_secret, variable
+
+_USERINFO = re.compile(r"//[^/@\s]+@")
+"""A user and password inside an address."""
+
+
+def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]:
+    """List every setting as (variable, value, source, default, meaning), secrets masked.
+
+    Works with a configuration that is incomplete or wrong too: the value is then what stands in the
+    environment.
+    """
+    found = []
+    for field_name, field in Settings.model_fields.items():
+        name = variable(field_name)
+        value, source = environment.get(name, ""), "environment"
+        if not value and is_secret(field_name) and environment.get(f"{name}_FILE"):
+            value, source = read_secret(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
+        default = default_text(field_name)
+        if not value:
+            value, source = default, "not set" if field.is_required() else "default"
+        elif is_secret(field_name):
+            value = mask(value)
+        else:
+            value = _USERINFO.sub("//***@", value)
+        found.append((name, value, source, default, field.description or ""))
+    return found
+
+
+def default_text(field_name: str) -> str:
+    """Return a setting's default as text; empty when there is none."""
+    field = Settings.model_fields[field_name]
+    if field.is_required():
+        return ""
+    value = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value in (None, [], {}) else str(value)
