@@ -163,7 +163,7 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
         membership=membership,
         users=UserDirectory(slack=slack, clock=clock),
         channels=channels,
-        tickets=Tickets(_slack(settings, settings.app_token, slack_session)) if settings.app_token else None,
+        tickets=_tickets(settings, slack_session, clock),
         open_receivers=functools.partial(_open_receivers, settings, clock, stack, checks),
         checks=checks,
     )
@@ -202,6 +202,10 @@ async def _open_receivers(
 
 def _slack(settings: Settings, token: SecretStr, session: aiohttp.ClientSession) -> SlackWeb:
     return SlackWeb(token=token, api_url=settings.slack_api_url, session=session)
+
+
+def _tickets(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Tickets | None:
+    return Tickets(_slack(settings, settings.app_token, session), clock) if settings.app_token else None
 
 
 def _membership(

@@ -61,7 +61,8 @@ def run() -> None:
 def settings() -> None:
     """Print every setting: its value, where that comes from, and its default. Secrets are masked."""
     from pack.errors import SettingsError
-    from pack.settings import load_settings, rows
+    from pack.settings import load_settings
+    from pack.settings_table import rows
 
     try:
         for name, value, source, default, meaning in rows(os.environ):
@@ -98,16 +99,18 @@ def health(
     url: Annotated[str, typer.Option(help="Address of the health page.")] = "",
 ) -> None:
     """Ask the running pack's health page, for containers: exit code 0 when only a restart would not help."""
+    import http.client
     import urllib.error
     import urllib.request
 
     port = os.environ.get("FLYTE_SLACK_HEALTH_PORT") or "8090"
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by HTTP_PROXY: it is here
     try:
-        with urllib.request.urlopen(url or f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with direct.open(url or f"http://127.0.0.1:{port}/", timeout=5) as answer:
             typer.echo(answer.read().decode())
     except urllib.error.HTTPError as error:
-        typer.echo(error.read().decode())
+        typer.echo(error.read().decode(errors="replace"))
         raise typer.Exit(1) from error
-    except OSError as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         typer.echo(f"the health page does not answer: {error}", err=True)
         raise typer.Exit(1) from error

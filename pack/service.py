@@ -18,6 +18,7 @@ from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, T
 from pack.intake import Intake
 from pack.retry import Backoff, retry
 from pack.slack.channels import ChannelDirectory
+from pack.slack.deadline import within
 from pack.slack.membership import Membership
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
@@ -31,6 +32,12 @@ SLACK_AWAY = Backoff(first_seconds=1, cap_seconds=30)
 
 WATCH_SECONDS = 15.0
 """How often an outage of Slack is looked at again while nothing else calls."""
+
+TICKET_CHECK_SECONDS = 3.0
+"""How long the check of the app token may hold up the start."""
+
+TICKET_FRESH_SECONDS = 20.0
+"""How long the ticket from the check is kept for use, should the engine or Slack be waited for meanwhile."""
 
 FINISHING_SHARE = 0.7
 """The part of the grace period for what runs; the rest is for delivering the results."""
@@ -177,20 +184,28 @@ class Pack:
 
 
 class Tickets:
-    """Socket Mode tickets: the one by which the app token was checked at start is used first."""
+    """Socket Mode tickets: the one by which the app token was checked at start is used first, while fresh."""
 
-    def __init__(self, slack: SlackWeb) -> None:
+    def __init__(self, slack: SlackWeb, clock: Clock) -> None:
         self._slack = slack
+        self._clock = clock
         self._first: str | None = None
+        self._first_at = 0.0
 
     async def check(self) -> bool:
-        """Ask for a ticket, to see whether the app token is accepted.
+        """Ask for a ticket, to see whether the app token is accepted; no answer in time is no refusal.
 
         Raises:
             CredentialsRefused: it is not.
         """
         try:
-            self._first = await self._slack.open_ticket()
+            self._first = await within(self._slack.open_ticket(), TICKET_CHECK_SECONDS, self._clock)
+            self._first_at = self._clock.monotonic()
+        except TimeoutError:
+            logger.warning(
+                "Socket Mode is not available yet: no ticket within %g s; commands work meanwhile",
+                TICKET_CHECK_SECONDS,
+            )
         except (TransientError, SlackRefused) as error:
             logger.warning("Socket Mode is not available yet: %s", error)
         return True
@@ -198,7 +213,9 @@ class Tickets:
     async def open(self) -> str:
         """Return a ticket that was not used; see :meth:`pack.slack.web.SlackWeb.open_ticket`."""
         first, self._first = self._first, None
-        return first or await self._slack.open_ticket()
+        if first and self._clock.monotonic() - self._first_at < TICKET_FRESH_SECONDS:
+            return first
+        return await self._slack.open_ticket()
 
 
 def not_identified() -> Check:
