@@ -9,7 +9,7 @@ import pytest
 
 from pack.sandbox.slack import SimulatedSlack
 from tests.peers import ScriptedEngine
-from tests.process.harness import Child, Run
+from tests.process.harness import Child, Run, WakeableClock
 
 
 @pytest.fixture
@@ -21,8 +21,10 @@ async def engine() -> AsyncIterator[ScriptedEngine]:
 
 @pytest.fixture
 async def slack() -> AsyncIterator[SimulatedSlack]:
-    async with SimulatedSlack() as slack:
+    clock = WakeableClock()
+    async with SimulatedSlack(clock=clock) as slack:
         yield slack
+        clock.wake()
 
 
 @pytest.fixture

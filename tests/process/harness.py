@@ -17,6 +17,8 @@ from typing import Any, Protocol
 import aiohttp
 from aiohttp import web
 
+from pack.clock import SystemClock, wait_for
+
 PATIENCE_SECONDS = 15.0
 """How long anything may take that is to happen at once."""
 
@@ -33,6 +35,21 @@ COMPLAINTS = ("Traceback", "Exception ignored", "Warning:", "was never awaited",
 """What Python writes when something was left lying about."""
 
 Record = dict[str, Any]
+
+
+class WakeableClock(SystemClock):
+    """Real time; a server with this clock can be told to wait no longer before its slow answers."""
+
+    def __init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    async def sleep(self, seconds: float) -> None:
+        await wait_for(self._woken, seconds, SystemClock())
+
+    def wake(self) -> None:
+        """End every sleep that has begun."""
+        woken, self._woken = self._woken, asyncio.Event()
+        woken.set()
 
 
 async def eventually(look: Callable[[], Any], *, seconds: float = PATIENCE_SECONDS, what: str = "") -> Any:
@@ -215,7 +232,9 @@ class Child:
         until = time.monotonic() + seconds
         while True:
             assert self.is_running, f"it ended:\n{self.output}"
-            answered, body = await self.health("/ready")
+            answered, body = 0, {}
+            with contextlib.suppress(aiohttp.ClientConnectorError):  # it does not listen yet
+                answered, body = await self.health("/ready")
             if answered == status:
                 return body
             assert time.monotonic() < until, (

@@ -85,3 +85,19 @@ async def test_a_token_that_is_revoked_later_fails_every_command_until_it_works_
     slack.faults.clear()
     assert (await engine.run("SendMessage", HELLO)).name == "MessageSent"
     await child.ready()
+
+
+async def test_a_jwt_that_is_refused_later_is_named_while_it_keeps_running_and_works_again_after(
+    engine: ScriptedEngine, slack: SimulatedSlack, run: Run
+) -> None:
+    slack.workspace.invite_bot("general")
+    child = await run(FLYTE_JWT="a.secret.jwt").start()
+    await child.ready()
+    engine.answer("take", *[401] * 4)
+    body = await child.ready(500)
+    assert "refuses the pack's credentials" in body["Engine"]["status"]
+    assert "FLYTE_JWT" in body["Engine"]["status"]
+    assert (await child.health())[0] == 200
+    assert (await engine.run("SendMessage", HELLO)).name == "MessageSent"
+    await child.ready()
+    assert len(child.lines("the engine refuses the pack's credentials", "error")) == 1
