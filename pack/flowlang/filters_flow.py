@@ -11,7 +11,7 @@ from pack.flowlang.expressions import Filter
 from pack.flowlang.filters_list import item
 from pack.flowlang.gotime import parse_rfc3339
 from pack.flowlang.kinds import ANY_MAP, MISSING, Entries
-from pack.flowlang.patterns import compiled, found, groups
+from pack.flowlang.patterns import found, groups, substituted
 from pack.flowlang.run import Run
 from pack.flowlang.strings import trim
 from pack.flowlang.values import can_slice, integer, kind, length, text
@@ -82,8 +82,7 @@ def matches_cron(value: object, argument: object, run: Run) -> object:
 
 def remove_duplicate_white_space(value: object, argument: object, run: Run) -> object:
     """Return the text with one space for every run of white space, and none at the end."""
-    replaced: str = compiled(r"\s+").sub(" ", text(value))
-    return replaced.rstrip(" ")
+    return substituted(r"\s+", " ", text(value)).rstrip(" ")
 
 
 def safe_copy_paste(value: object, argument: object, run: Run) -> object:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from types import MappingProxyType
 
-from pack.flowlang.errors import Refusal
 from pack.flowlang.expressions import Filter, escaped
 from pack.flowlang.filters_text import iriencode
 from pack.flowlang.html_cut import cut_characters, cut_words
-from pack.flowlang.kinds import SafeText, from_bytes, runes, to_bytes
-from pack.flowlang.patterns import compiled
+from pack.flowlang.kinds import SafeText, from_bytes, to_bytes
+from pack.flowlang.patterns import substituted
 from pack.flowlang.run import Run
 from pack.flowlang.strings import trim
 from pack.flowlang.values import integer, length, text
@@ -90,13 +89,13 @@ def remove_tags(value: object, argument: object, run: Run) -> object:
     found = text(value)
     for tag in text(argument).split(","):
         run.reserve(len(found))
-        found = compiled(f"</?{tag}/?>").sub("", found)
+        found = substituted(f"</?{tag}/?>", "", found)
     return trim(found)
 
 
 def strip_tags(value: object, argument: object, run: Run) -> object:
     """Return the text without any tags."""
-    return trim(compiled("<[^>]*?>").sub("", runes(text(value))))
+    return trim(substituted("<[^>]*?>", "", text(value)))
 
 
 def truncate_characters_html(value: object, argument: object, run: Run) -> object:
@@ -140,16 +139,8 @@ def _linked(source: str, run: Run, *, escapes: bool, longest: int) -> str:
     def mail(found: re.Match[str]) -> str:
         return f'<a href="mailto:{found[0]}">{title(found[0])}</a>'
 
-    linked = _replaced(_ADDRESS, link, runes(source), run)
-    return _replaced(_MAIL, mail, linked, run)
-
-
-def _replaced(pattern: str, change: Callable[[re.Match[str]], str], source: str, run: Run) -> str:
-    run.reserve(len(source))
-    changed = compiled(pattern).sub(change, source)
-    if not isinstance(changed, str):
-        raise Refusal("the text cannot be searched for addresses")
-    return changed
+    run.reserve(8 * len(source))
+    return substituted(_MAIL, mail, substituted(_ADDRESS, link, source))
 
 
 HTML_FILTERS: Mapping[str, Filter] = MappingProxyType(

@@ -130,6 +130,8 @@ class Record:
     type_name: ClassVar[str] = "struct"
     comparable: ClassVar[bool] = False
     """False: comparing two of them is an error."""
+    changes: ClassVar[bool] = False
+    """Whether its fields change while a template is rendered."""
 
     def field(self, name: str) -> object:
         """Return a field, or MISSING."""
@@ -142,6 +144,18 @@ class Record:
     def text(self) -> str:
         """Return what the value prints as."""
         return f"<{self.type_name} Value>"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveField:
+    """A field of the loop that was stored under a name: it goes on changing with the loop, as in Flyte."""
+
+    record: Record
+    name: str
+
+    def value(self) -> object:
+        """Return what the field is now."""
+        return self.record.field(self.name)
 
 
 @dataclass(frozen=True, slots=True)

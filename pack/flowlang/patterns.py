@@ -6,6 +6,8 @@ Only what differs is looked after here: ``\C`` (one byte) exists in RE2 and not 
 from __future__ import annotations
 
 import functools
+import re
+from collections.abc import Callable
 from typing import Any
 
 import re2
@@ -61,6 +63,16 @@ def groups(pattern: str, text: str) -> tuple[str, ...] | None:
     """
     match = compiled(pattern).search(clean(text))
     return None if match is None else tuple(group or "" for group in match.groups())
+
+
+def substituted(pattern: str, replacement: str | Callable[[re.Match[str]], str], text: str) -> str:
+    """Return the text with every occurrence of the pattern replaced.
+
+    Raises:
+        Refusal: Go does not take the pattern.
+    """
+    changed: str = compiled(pattern).sub(replacement, clean(text))
+    return changed
 
 
 def _has_byte_escape(pattern: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from pack.clock import Clock
 from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
-from pack.flowlang.kinds import MISSING, Function, joined
+from pack.flowlang.kinds import MISSING, Function, LiveField, joined
 from pack.flowlang.lexer import Token
 from pack.flowlang.limits import CHARACTERS_PER_STEP, Limits
 from pack.flowlang.position import engine_place, place
@@ -126,8 +126,10 @@ class Output:
 class Frame:
     """The names and the output at one place of a template.
 
-    ``private``: what tags set; it hides ``public``. A child sees a copy of it. ``memory`` is what tags with
-    a state (``cycle``, ``ifchanged``) remember while their template is rendered, by node.
+    ``private``: what tags set; it hides ``public``, and a child sees a copy of it. A name that is MISSING in
+    it was given nothing, and one that is None was set to nothing: only calling the latter is an error.
+    ``memory``: what tags with a state (``cycle``, ``ifchanged``) remember while their template is rendered,
+    by the node's identity.
     """
 
     run: Run
@@ -148,9 +150,7 @@ class Frame:
 
     def name(self, name: str) -> object:
         """Return what a name stands for; None when there is no such name."""
-        if name in self.private:
-            return self.private[name]
-        value = self.public.get(name)
+        value = stored(self.private[name]) if name in self.private else self.public.get(name)
         return None if value is MISSING else value
 
     def attempt(self, token: Token, action: Callable[..., object], *arguments: object) -> object:
@@ -167,6 +167,11 @@ class Frame:
     def failure(self, token: Token, refusal: Refusal) -> TemplateRuntimeError:
         """Return the error for a refusal at a place of this template."""
         return runtime_error(self.source, token, refusal)
+
+
+def stored(value: object) -> object:
+    """Return the value of what was kept by :meth:`~pack.flowlang.tree.Expression.reference`."""
+    return value.value() if isinstance(value, LiveField) else value
 
 
 def runtime_error(source: str, token: Token, refusal: Refusal) -> TemplateRuntimeError:

@@ -11,7 +11,7 @@ from pack.flowlang.errors import Refusal
 from pack.flowlang.expression_parser import parse_expression
 from pack.flowlang.kinds import MISSING, Entries, Items, Record, from_bytes, to_bytes
 from pack.flowlang.lexer import Kind, Token
-from pack.flowlang.run import Frame
+from pack.flowlang.run import Frame, stored
 from pack.flowlang.stream import Tokens
 from pack.flowlang.tags import Document, TagParser
 from pack.flowlang.tree import Body, Expression, Node
@@ -104,9 +104,9 @@ class IfChanged(Node):
                 frame.output.write(shown)
             return
         before = frame.memory.get(id(self))
-        now = [expression.evaluate(frame) for expression in self.watched]
+        now = [expression.reference(frame) for expression in self.watched]
         changed = not isinstance(before, list) or any(
-            not equal(old, new) for old, new in zip(before, now, strict=True)
+            not equal(stored(old), stored(new)) for old, new in zip(before, now, strict=True)
         )
         frame.memory[id(self)] = now
         if changed:
@@ -132,9 +132,18 @@ class Loop(Record):
     __slots__ = ("_fields",)
     type_name: ClassVar[str] = "pongo2.tagForLoopInformation"
     comparable: ClassVar[bool] = True
+    changes: ClassVar[bool] = True
 
     def __init__(self, parent: Loop | None) -> None:
-        self._fields: dict[str, object] = {"First": True, "Last": False, "Parentloop": parent}
+        self._fields: dict[str, object] = {
+            "Counter": 0,
+            "Counter0": 0,
+            "Revcounter": 0,
+            "Revcounter0": 0,
+            "First": True,
+            "Last": False,
+            "Parentloop": parent,
+        }
 
     def at(self, index: int, count: int) -> None:
         """Go to an item. First ends with index 1 and Last begins with the last, whatever the order is."""
@@ -166,10 +175,10 @@ class For(Node):
     def write(self, frame: Frame) -> None:
         """Write the body for every item, or the other one when there is none."""
         inner = frame.child()
-        parent = inner.private.get("forloop")
-        if parent is not None and not isinstance(parent, Loop):
+        parent = inner.private.get("forloop", MISSING)
+        if parent is not MISSING and not isinstance(parent, Loop):
             raise Refusal("a name 'forloop' was set, and Flyte fails when a loop begins after it")
-        loop = Loop(parent)
+        loop = Loop(parent if isinstance(parent, Loop) else None)
         inner.private["forloop"] = loop
         whole = self.whole.evaluate(inner)
         size = 0

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from pack.flowlang.errors import EngineText, TemplateRuntimeError
 from pack.flowlang.expression_parser import parse_expression
-from pack.flowlang.kinds import Function, SafeText
+from pack.flowlang.kinds import MISSING, Function, SafeText
 from pack.flowlang.lexer import Kind, Token
 from pack.flowlang.run import Frame, Run, at_place
 from pack.flowlang.stream import Tokens
@@ -35,7 +35,7 @@ class Macro(Node):
         values: dict[str, object] = {}
         try:
             for name, default in self.parameters.items():
-                values[name] = None if default is None else default.evaluate(frame)
+                values[name] = MISSING if default is None else default.reference(frame)
         except TemplateRuntimeError as error:
             if error.engine_text is None:
                 raise
@@ -49,7 +49,8 @@ class Macro(Node):
         inner = frame.child().captured()
         inner.private.update(values)
         for name, value in zip(self.parameters, arguments, strict=False):
-            inner.private[name] = str(value) if isinstance(value, SafeText) else value
+            plain = str(value) if isinstance(value, SafeText) else value
+            inner.private[name] = MISSING if plain is None else plain
         try:
             with run.deeper():
                 self.body.write(inner)

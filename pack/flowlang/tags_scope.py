@@ -53,7 +53,7 @@ class Set(Node):
 
     def write(self, frame: Frame) -> None:
         """Set the name, from here to the end of the loop, ``with`` or macro."""
-        frame.private[self.name] = self.expression.evaluate(frame)
+        frame.private[self.name] = self.expression.reference(frame)
 
 
 def parse_set(document: Document, token: Token, arguments: Tokens) -> Node:
@@ -77,7 +77,7 @@ class With(Node):
         """Write the body with the names set."""
         inner = frame.child()
         for name, expression in self.pairs.items():
-            inner.private[name] = expression.evaluate(frame)
+            inner.private[name] = expression.reference(frame)
         self.body.write(inner)
 
 

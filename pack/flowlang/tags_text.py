@@ -13,10 +13,10 @@ from pack.flowlang.errors import Refusal
 from pack.flowlang.expression_parser import parse_expression
 from pack.flowlang.expressions import escaped
 from pack.flowlang.gotime import Moment, format_moment, parse_rfc3339
-from pack.flowlang.kinds import Function, Record
+from pack.flowlang.kinds import Function, Record, clean
 from pack.flowlang.lexer import Kind, Token
 from pack.flowlang.lorem import PARAGRAPHS, WORDS
-from pack.flowlang.patterns import compiled
+from pack.flowlang.patterns import substituted
 from pack.flowlang.run import Frame
 from pack.flowlang.stream import Tokens
 from pack.flowlang.tags import Document, TagParser
@@ -212,10 +212,10 @@ class Spaceless(Node):
         """Write the body without it."""
         captured = frame.captured()
         self.body.write(captured)
-        shown = captured.output.text()
+        shown = clean(captured.output.text())
         while True:
             frame.run.reserve(len(shown))
-            shorter: str = compiled(_BETWEEN_TAGS).sub(r"\1\3", shown)
+            shorter = substituted(_BETWEEN_TAGS, r"\1\3", shown)
             if shorter == shown:
                 break
             shown = shorter

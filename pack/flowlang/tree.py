@@ -24,6 +24,10 @@ class Expression(ABC):
     def evaluate(self, frame: Frame) -> object:
         """Return the value in this frame (see :mod:`pack.flowlang.values` for what values are)."""
 
+    def reference(self, frame: Frame) -> object:
+        """Return what is kept when the value gets a name: the value, or a field that may change."""
+        return self.evaluate(frame)
+
     def has_filter(self, name: str) -> bool:
         """Say whether every part of the expression goes through that filter."""
         return False

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pack.flowlang.errors import EngineText, Refusal
-from pack.flowlang.kinds import MISSING, Byte, Entries, Function, Items, Record, SafeText, to_bytes
-from pack.flowlang.run import Frame
+from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
+from pack.flowlang.kinds import MISSING, Byte, Entries, Function, Items, LiveField, Record, SafeText, to_bytes
+from pack.flowlang.run import Frame, at_place
 from pack.flowlang.tree import Expression
 from pack.flowlang.values import kind, type_name
 
@@ -41,6 +41,8 @@ class Variable(Expression):
         for position, part in enumerate(self.parts):
             if position == 0:
                 value = frame.name(part.name)
+                if value is None and part.arguments is not None and frame.private.get(part.name, 0) is None:
+                    self._call(value, part, frame)
             else:
                 value = frame.attempt(self.token, self._step, value, part)
             if value is None:
@@ -52,6 +54,20 @@ class Variable(Expression):
             if value is None:
                 return None
         return SafeText(value) if safe and isinstance(value, str) else value
+
+    def reference(self, frame: Frame) -> object:
+        """Return the value, or the field of a loop as one that goes on changing."""
+        value = self.evaluate(frame)
+        last = self.parts[-1]
+        if last.arguments is not None or last.index is not None:
+            return value
+        if len(self.parts) == 1:
+            kept = frame.private.get(last.name)
+            return kept if isinstance(kept, LiveField) else value
+        owner = Variable(self.token, self.parts[:-1]).evaluate(frame)
+        if isinstance(owner, Record) and owner.changes and owner.field(last.name) is not MISSING:
+            return LiveField(owner, last.name)
+        return value
 
     def _step(self, value: object, part: Part) -> object:
         if part.index is not None:
@@ -94,11 +110,20 @@ class Variable(Expression):
         frame.attempt(self.token, self._check_count, value, len(given))
         arguments = []
         for number, expression in enumerate(given):
-            argument = expression.evaluate(frame)
+            argument = self._argument(expression, frame)
             frame.attempt(self.token, self._check_type, value, number, argument)
             arguments.append(argument)
         frame.run.spend()
         return frame.run.checked(frame.attempt(self.token, value.call, frame.run, *arguments))
+
+    def _argument(self, expression: Expression, frame: Frame) -> object:
+        try:
+            return expression.evaluate(frame)
+        except TemplateRuntimeError as error:
+            if error.engine_text is not None:
+                # Flyte reports it once more, as an error of the call
+                error.engine_text = at_place(EngineText(str(error.engine_text)), frame.source, self.token)
+            raise
 
     def _check_count(self, function: Function, given: int) -> None:
         wanted = function.parameters
