@@ -1,0 +1,283 @@
+"""What becomes of results and events, whatever the engine answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from pack.commands.catalogue import pack_spec
+from pack.contracts.ports import Action, Event
+from pack.delivery.engine_link import EngineLink
+from pack.delivery.outbox import Outbox
+from pack.engine.flyte import FlyteEngine, open_session
+from pack.errors import CredentialsRefused, EngineRefused
+from pack.state.memory import MemoryStore
+from tests.clock import FakeClock
+from tests.peers import ScriptedEngine
+
+
+@dataclass
+class Desk:
+    peer: ScriptedEngine
+    link: EngineLink
+    outbox: Outbox
+    store: MemoryStore
+    clock: FakeClock
+    told: list[None]
+
+    async def action(self, given: Any = None) -> Action:
+        self.peer.put("SendMessage", given or {})
+        taken = await self.link.engine.take()
+        assert taken
+        await self.store.begin(taken, "C1")
+        return taken
+
+    async def delivered(self) -> None:
+        async with asyncio.timeout(10):
+            assert await self.outbox.flush(3600)
+
+
+@asynccontextmanager
+async def open_desk(clock: FakeClock) -> AsyncIterator[Desk]:
+    peer = await ScriptedEngine().start()
+    async with open_session(timeout_seconds=5) as session:
+        engine = FlyteEngine(
+            base_url=peer.url, pack=pack_spec("Slack", {}), session=session, jwt=None, timeout_seconds=5
+        )
+        link, store = EngineLink(engine, clock), MemoryStore(clock)
+        told: list[None] = []
+        outbox = Outbox(link=link, store=store, clock=clock, on_told=lambda: told.append(None))
+        await link.register()
+        yield Desk(peer, link, outbox, store, clock, told)
+        await outbox.close()
+    await peer.stop()
+
+
+@pytest.fixture
+async def desk() -> AsyncIterator[Desk]:
+    async with open_desk(FakeClock(jump=True)) as opened:
+        yield opened
+
+
+SENT = Event("MessageSent", {"ok": True})
+
+
+def audit_of(action: Action, state: str) -> dict[str, Any]:
+    entry = {"id": action.id, "name": action.command, "packName": "Slack", "state": {"value": state}}
+    return {"name": "f", "correlationId": "c", "actions": {"s": entry}}
+
+
+async def settled(condition: Any) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the condition is in another task or server
+            await asyncio.sleep(0.005)
+
+
+async def test_a_result_is_reported_once_and_forgotten(desk: Desk) -> None:
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert [(one.action, one.name) for one in desk.peer.results] == [(action.id, "MessageSent")]
+    assert await desk.store.unreported() == []
+    assert len(desk.told) == 1
+
+
+async def test_a_404_registers_again_and_the_result_is_taken(desk: Desk) -> None:
+    desk.peer.answer("result", 404)
+    await desk.outbox.report(await desk.action(), SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert len(desk.peer.registrations) == 2
+    assert len(desk.peer.results) == 1
+
+
+async def test_a_second_404_sets_the_result_aside(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    desk.peer.answer("result", 404, 404)
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.results == []
+    assert [(one.id, result.name) for one, result, _ in desk.store.aside] == [(action.id, "MessageSent")]
+    assert action.id in caplog.text
+
+
+async def test_a_500_is_tried_again_while_the_audit_says_pending(desk: Desk) -> None:
+    action = await desk.action()
+    desk.peer.audit = [audit_of(action, "PENDING")]
+    desk.peer.answer("result", 500, 500)
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 3
+    assert len(desk.peer.results) == 1
+
+
+@pytest.mark.parametrize("state", ["SUCCESS", "FATAL"])
+async def test_a_500_counts_as_done_when_the_audit_says_so(desk: Desk, state: str) -> None:
+    action = await desk.action()
+    desk.peer.audit = [audit_of(action, state)]
+    desk.peer.answer("result", 500)
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 1
+    assert await desk.store.unreported() == []
+
+
+async def test_a_500_with_an_audit_that_cannot_be_read_is_tried_again(desk: Desk) -> None:
+    desk.peer.answer("result", 500, 500)
+    desk.peer.answer("audit", 500, 500)
+    await desk.outbox.report(await desk.action(), SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 3
+    assert len(desk.peer.results) == 1
+
+
+async def test_after_a_lost_answer_a_500_counts_as_done_when_the_audit_cannot_be_read(desk: Desk) -> None:
+    desk.peer.answer("result", "lost", 500)
+    desk.peer.answer("audit", 500)
+    await desk.outbox.report(await desk.action(), SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 2
+    assert len(desk.peer.results) == 1
+
+
+async def test_after_a_lost_answer_the_audit_is_believed_when_it_says_pending(desk: Desk) -> None:
+    action = await desk.action()
+    desk.peer.audit = [audit_of(action, "PENDING")]
+    desk.peer.answer("result", "lost", 500)
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 3
+
+
+@pytest.mark.parametrize("status", [400, 413, 422])
+async def test_a_definite_refusal_is_set_aside_and_fatal_is_reported(desk: Desk, status: int) -> None:
+    desk.peer.answer("result", status)
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    (fatal,) = desk.peer.results
+    assert fatal.name == "FATAL"
+    assert str(status) in fatal.payload["error"]
+    assert fatal.payload["errorCode"] == "result_refused"
+    assert [result.name for _, result, _ in desk.store.aside] == ["MessageSent"]
+
+
+async def test_a_fatal_that_is_refused_too_ends_the_matter(desk: Desk) -> None:
+    desk.peer.answer("result", 400, 400)
+    await desk.outbox.report(await desk.action(), SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.results == []
+    assert [result.name for _, result, _ in desk.store.aside] == ["MessageSent", "FATAL"]
+
+
+async def test_a_result_that_is_refused_stops_no_other(desk: Desk) -> None:
+    actions = [await desk.action({"at": at}) for at in range(5)]
+    desk.peer.answer("result", 400, 404, 500)
+    desk.peer.answer("audit", *[500] * 5)
+    for action in actions:
+        await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert {one.action for one in desk.peer.results} == {action.id for action in actions}
+
+
+async def test_an_engine_that_is_down_is_waited_for_and_everything_arrives_in_order(desk: Desk) -> None:
+    action = await desk.action()
+    port = desk.peer.port
+    await desk.peer.stop()
+    for at in range(3):
+        for lane in ("C1", "C2"):
+            await desk.outbox.tell(lane, Event("ReceivedMessage", {"lane": lane, "at": at}))
+    await desk.outbox.report(action, SENT)
+    before = desk.clock.monotonic()
+    await settled(lambda: desk.clock.monotonic() > before + 600)
+    assert desk.outbox.waiting > 0
+    assert max(desk.clock.slept) <= 30
+    await desk.peer.start(port)
+    await settled(lambda: desk.outbox.waiting == 0)
+    for lane in ("C1", "C2"):
+        assert [one.payload["at"] for one in desk.peer.events if one.payload["lane"] == lane] == [0, 1, 2]
+    assert len(desk.peer.results) == 1
+
+
+async def test_events_of_one_lane_keep_their_order_through_errors(desk: Desk) -> None:
+    desk.peer.answer("event", 500, 404, 503, 500)
+    for at in range(10):
+        await desk.outbox.tell("C1", Event("ReceivedMessage", {"at": at}))
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert [one.payload["at"] for one in desk.peer.events] == list(range(10))
+    assert len(desk.peer.registrations) == 2
+
+
+async def test_an_event_that_the_engine_definitely_refuses_does_not_hold_its_lane(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    desk.peer.answer("event", 400)
+    for at in range(2):
+        await desk.outbox.tell("C1", Event("ReceivedMessage", {"at": at}))
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert [one.payload["at"] for one in desk.peer.events] == [1]
+    assert "ReceivedMessage" in caplog.text
+
+
+async def test_a_lane_that_is_stuck_delays_no_other() -> None:
+    async with open_desk(FakeClock()) as desk:
+        desk.peer.answer("event", 500)
+        await desk.outbox.tell("C1", Event("ReceivedMessage", {"lane": 1}))
+        await settled(lambda: desk.peer.counts.get("event") == 1)
+        await desk.outbox.tell("C2", Event("ReceivedMessage", {"lane": 2}))
+        await settled(lambda: desk.peer.events)
+        assert desk.peer.events[0].payload == {"lane": 2}
+        await desk.clock.advance(1)
+        await settled(lambda: len(desk.peer.events) == 2)
+
+
+async def test_what_an_earlier_run_left_is_delivered(desk: Desk) -> None:
+    action = await desk.action()
+    await desk.store.finish(action, SENT)
+    await desk.store.put_outgoing("C1", Event("ReceivedMessage", {}))
+    await desk.outbox.restore()
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert len(desk.peer.results) == len(desk.peer.events) == 1
+
+
+async def test_credentials_that_are_refused_later_lose_nothing(desk: Desk) -> None:
+    desk.peer.answer("result", 401, 403)
+    desk.peer.answer("event", 401)
+    await desk.outbox.report(await desk.action(), SENT)
+    await desk.outbox.tell("C1", Event("ReceivedMessage", {}))
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert len(desk.peer.results) == len(desk.peer.events) == 1
+
+
+async def test_registering_waits_for_ever_but_a_refusal_is_raised(desk: Desk) -> None:
+    desk.peer.answer("register", 500, 503, 500)
+    await desk.link.register()
+    desk.peer.answer("register", 401)
+    with pytest.raises(CredentialsRefused):
+        await desk.link.register()
+    desk.peer.answer("register", 400)
+    with pytest.raises(EngineRefused):
+        await desk.link.register()
+
+
+async def test_many_who_notice_that_the_pack_is_forgotten_register_once(desk: Desk) -> None:
+    seen = desk.link.registrations
+    await asyncio.gather(*(desk.link.renew(seen) for _ in range(20)))
+    assert len(desk.peer.registrations) == 2
+
+
+async def test_while_the_engine_is_down_one_caller_probes(desk: Desk) -> None:
+    port = desk.peer.port
+    await desk.peer.stop()
+    for at in range(200):
+        await desk.outbox.tell(f"C{at}", Event("ReceivedMessage", {}))
+    await settled(lambda: desk.clock.monotonic() > 300)
+    probes = sum(seconds > 0 for seconds in desk.clock.slept)
+    assert probes < 600
+    await desk.peer.start(port)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert len(desk.peer.events) == 200
