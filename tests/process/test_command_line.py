@@ -103,8 +103,8 @@ async def test_the_manifest_is_json_with_the_declared_events_and_scopes(run: Run
 async def test_version_and_help_work_without_the_extra_for_the_sandbox(run: Run) -> None:
     asked = (("version",), ("--help",), ("run", "--help"), ("sandbox", "--help"), ("manifest",))
     children = [run(command=(sys.executable, "-c", WITHOUT_THE_EXTRA, *more)) for more in asked]
+    await asyncio.gather(*(child.start() for child in children))
     for child in children:
-        await child.start()
         assert await child.ended() == 0, child.output
     version, everything, about_run, about_sandbox, _ = children
     assert version.out == [__version__]

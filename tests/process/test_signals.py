@@ -110,6 +110,35 @@ async def test_a_command_that_hangs_longer_than_the_grace_period_is_reported_as_
     assert results[first].payload["note"] == "came first"
 
 
+@pytest.mark.xfail(strict=True, reason="a result that pauses after failures is not tried again at the end")
+async def test_a_result_that_waits_after_failures_is_tried_again_before_the_end(
+    engine: ScriptedEngine, slack: SimulatedSlack, run: Run
+) -> None:
+    slack.workspace.invite_bot("general")
+    engine.answer("result", *[500] * 5)
+    action = engine.put("SendMessage", HELLO)
+    child = await run(FLYTE_SLACK_GRACE_SECONDS="1").start()
+    await eventually(lambda: engine.counts.get("result") == 5)
+    assert await child.stop() == 0
+    assert [result.action for result in engine.results] == [action]
+
+
+@pytest.mark.xfail(strict=True, reason="the intake drops what it looks up when the grace period is over")
+async def test_an_event_whose_lookup_hangs_is_told_with_the_id_alone_before_the_end(
+    engine: ScriptedEngine, slack: SimulatedSlack, run: Run
+) -> None:
+    slack.workspace.invite_bot("general")
+    slack.faults.delay("users.info", 10)
+    child = await run(FLYTE_SLACK_GRACE_SECONDS="1").start()
+    await child.ready()
+    slack.workspace.say("general", "hello", user="ada")
+    await eventually(lambda: slack.faults.calls_of("users.info") and not slack.faults.unacknowledged)
+    assert await child.stop() == 0
+    [told] = engine.events
+    assert told.payload["message"] == "hello"
+    assert told.payload["user"]["id"] == slack.workspace.user("ada").id
+
+
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
 async def test_a_second_signal_ends_it_at_once(
     engine: ScriptedEngine, slack: SimulatedSlack, run: Run, number: signal.Signals
