@@ -230,7 +230,7 @@ def _obey_signals(stop: asyncio.Event, sandbox: Sandbox) -> None:
         stop.set()
 
     loop = asyncio.get_running_loop()
-    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            loop.add_signal_handler(number, obey)
+    loop.add_signal_handler(signal.SIGINT, obey)
+    loop.add_signal_handler(signal.SIGTERM, obey)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
+        loop.add_signal_handler(signal.SIGHUP, obey)

@@ -82,6 +82,19 @@ def test_slack_alone_tells_its_tokens_and_no_engine(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+def test_an_interrupt_ends_it_also_when_a_script_started_it_in_the_background(tmp_path: Path) -> None:
+    # A shell without job control has the commands in its background ignore SIGINT.
+    ours = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        running = Running("sandbox", "--slack-only", "--port", "0", env=environment(tmp_path))
+    finally:
+        signal.signal(signal.SIGINT, ours)
+    with running:
+        assert running.first_line().endswith("/api/")
+        assert running.end(signal.SIGINT) == 0
+
+
+@pytest.mark.slow
 def test_a_well_known_port_that_is_taken_is_replaced_by_a_free_one(tmp_path: Path) -> None:
     with taken(8080), Running("sandbox", "--engine-only", "--json", env=environment(tmp_path)) as running:
         url = json.loads(running.first_line())["engineUrl"]
