@@ -77,7 +77,6 @@ class Session:
             self._terminal.print(Text("starting…", "hint"))
         if not await unless_stopped(asyncio.create_task(self._sandbox.start()), self._stop):
             return STOPPED
-        self._announce()
         ready = True
         try:
             if not await unless_stopped(asyncio.create_task(self._sandbox.until_ready()), self._stop):
@@ -87,11 +86,12 @@ class Session:
                 raise
             self._complain(str(error))
             ready = False
+        self._announce()
         self._introduce(ready=ready)
         return await self._serve()
 
     def _announce(self) -> None:
-        """Leave word of where the sandbox is, for ``flyte-slack say``."""
+        """Leave word of where the sandbox is, for ``flyte-slack say``; not before the bot can hear it."""
         slack, engine = self._sandbox.slack, self._sandbox.engine
         found_at = whereabouts.Whereabouts(
             pid=os.getpid(), slack_url=slack.url if slack else "", engine_url=engine.url if engine else ""
