@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Mapping
 from typing import Any
 
+from pack.contracts.events import User
 from pack.contracts.ports import Check, Identity, Inbound, PayloadKind, Store
 from pack.delivery.outbox import Outbox
 from pack.observations import OBSERVATIONS, by_pack, lane_of
@@ -23,6 +24,9 @@ logger = logging.getLogger(__name__)
 
 CAPACITY = 10_000
 """How many payloads and events may be on their way; beyond it nothing is accepted: Slack sends again."""
+
+LAST_SECONDS = 1.0
+"""How long what was accepted may still take at the end of the grace period."""
 
 
 class Intake:
@@ -50,6 +54,7 @@ class Intake:
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._was_full = False
+        self._hurry = asyncio.Event()
 
     async def accept(self, inbound: Inbound) -> bool:
         """Keep a payload. True: acknowledge it (kept, known already, or nothing to tell); False: full."""
@@ -104,9 +109,22 @@ class Intake:
         observe = OBSERVATIONS.get(kind)
         if observe is None or by_pack(event, self._identity):
             return
-        told = await observe(event, self._users.find)
+        told = await observe(event, self._find_user)
         if told:
             await self._outbox.tell(lane, told)
+
+    async def _find_user(self, user_id: str) -> User:
+        """Look a user up; with nothing but the ID once the pack is stopping and has no time for it."""
+        if self._hurry.is_set():
+            return User(id=user_id)
+        looking = asyncio.ensure_future(self._users.find(user_id))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait((looking, hurried), return_when=asyncio.FIRST_COMPLETED)
+            return looking.result() if looking.done() else User(id=user_id)
+        finally:
+            looking.cancel()
+            hurried.cancel()
 
     # --- channels and memberships ---
 
@@ -130,9 +148,17 @@ class Intake:
             await self._membership.moved(str(event.get("old_channel_id")), str(event.get("new_channel_id")))
 
     async def finish(self, grace_seconds: float) -> None:
-        """Let what was accepted be worked off, within that time."""
+        """Let what was accepted be worked off, within that time; then go on without looking users up.
+
+        What was accepted was acknowledged, so Slack does not send it again.
+        """
         if self._tasks:
             await asyncio.wait(self._tasks, timeout=grace_seconds)
+        self._hurry.set()
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
+        if self._waiting:
+            logger.error("stopped with %d payloads that were accepted and not worked off", self._waiting)
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)

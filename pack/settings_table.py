@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
+from pack.errors import SettingsError
 from pack.secrets import mask
 from pack.settings import Settings, is_secret, read_secret, variable
 
@@ -23,16 +24,22 @@ def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]
         name = variable(field_name)
         value, source = environment.get(name, ""), "environment"
         if not value and is_secret(field_name) and environment.get(f"{name}_FILE"):
-            value, source = read_secret(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
+            value, source = _masked_file(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
+        elif value and is_secret(field_name):
+            value = mask(value)
         default = default_text(field_name)
         if not value:
             value, source = default, "not set" if field.is_required() else "default"
-        elif is_secret(field_name):
-            value = mask(value)
-        else:
-            value = _USERINFO.sub("//***@", value)
+        value = _USERINFO.sub("//***@", value)
         found.append((name, value, source, default, field.description or ""))
     return found
+
+
+def _masked_file(name: str, path: str) -> str:
+    try:
+        return mask(read_secret(name, path))
+    except SettingsError as error:
+        return f"({error})"
 
 
 def default_text(field_name: str) -> str:

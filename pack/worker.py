@@ -10,6 +10,7 @@ import asyncio
 import functools
 import logging
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +24,14 @@ from pack.delivery.effects import Effects
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import FATAL, Outbox, fatal_payload
 from pack.delivery.polling import Polling
-from pack.errors import CommandFailed, EngineForgot, EngineUnavailable, PackError, TransientError
+from pack.errors import (
+    CommandFailed,
+    CredentialsRefused,
+    EngineForgot,
+    EngineUnavailable,
+    PackError,
+    TransientError,
+)
 from pack.retry import Backoff
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
@@ -126,7 +134,8 @@ class Worker:
             await wait_for(self._stop, pause, self._shop.clock)
 
     def _name_refusal(self, error: PackError) -> None:
-        if str(error) != self._refusal:
+        """Log a refusal once; one of the JWT is the engine client's to tell."""
+        if str(error) != self._refusal and not isinstance(error, CredentialsRefused):
             self._refusal = str(error)
             logger.error("the engine refuses to hand out work: %s", error)
 
@@ -173,20 +182,19 @@ class Worker:
 
     async def _result(self, action: Action, command: Command[Any], given: Any, places: list[Place]) -> Event:
         """Carry a command out in its turn and return the event that it ends in; never raises."""
+        began = False
         try:
             if isinstance(given, PackError):
                 raise given
-            if len(places) == 1:
-                async with places[0]:
-                    learnt = await command.handle(given, self._deps(action, places))
-            else:
+            async with places[0] if len(places) == 1 else nullcontext():
+                began = True
                 learnt = await command.handle(given, self._deps(action, places))
             return succeed(command, action.input, learnt)
         except PackError as error:
             logger.info("%s failed: %s", action.command, error, extra={"action": action.id})
             return fail(command, action.input, error)
         except asyncio.CancelledError:
-            return fail(command, action.input, _stopped(command))
+            return fail(command, action.input, _stopped(command, began=began))
         except Exception as error:
             logger.exception("a mistake of the pack at %s", action.command, extra={"action": action.id})
             reason = (
@@ -220,9 +228,12 @@ def _unknown(action: Action, commands: Mapping[str, Any]) -> Event:
     return Event(FATAL, payload | {"input": action.input})
 
 
-def _stopped(command: Command[Any]) -> CommandFailed:
-    return CommandFailed(
-        f"{command.name} was not finished before the pack was stopped; look in Slack whether it was carried "
-        "out, and send it again if it was not",
-        code="pack_stopped",
-    )
+def _stopped(command: Command[Any], *, began: bool) -> CommandFailed:
+    if not began:
+        sentence = f"the pack was stopped before {command.name} had its turn; nothing was done, send it again"
+    else:
+        sentence = (
+            f"{command.name} was not finished before the pack was stopped; look in Slack whether it was "
+            "carried out, and send it again if it was not"
+        )
+    return CommandFailed(sentence, code="pack_stopped")

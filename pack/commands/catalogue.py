@@ -35,8 +35,11 @@ def pack_spec(name: str, labels: Mapping[str, str]) -> PackSpec:
         CommandSpec(command.name, command.events, f"{HELP_URL}#{command.name.lower()}")
         for command in COMMANDS
     )
-    observed = tuple(EventSpec(event.name, f"{HELP_URL}#{event.name.lower()}") for event in OBSERVED_EVENTS)
-    return PackSpec(name=name, labels=labels, commands=commands, events=observed, help_url=HELP_URL)
+    observed = [EventSpec(event.name, f"{HELP_URL}#{event.name.lower()}") for event in OBSERVED_EVENTS]
+    results = [EventSpec(name, command.help_url) for command in commands for name in command.events]
+    return PackSpec(
+        name=name, labels=labels, commands=commands, events=(*observed, *results), help_url=HELP_URL
+    )
 
 
 def bot_scopes() -> tuple[str, ...]:

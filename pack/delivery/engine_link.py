@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Literal, TypeVar
 
-from pack.clock import Clock, wait_for
+from pack.clock import Clock
 from pack.contracts.ports import Engine
 from pack.errors import (
     AnswerLost,
@@ -21,6 +21,9 @@ from pack.retry import Backoff
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
+
+HURRIED_SECONDS = 0.3
+"""The longest wait between two probes once the pack is stopping."""
 
 OUTAGE = Backoff(first_seconds=0.5, cap_seconds=15)
 """The waits while the engine cannot be reached."""
@@ -38,11 +41,16 @@ class EngineLink:
         self._open.set()
         self._registering = asyncio.Lock()
         self._registrations = 0
+        self._hurry = asyncio.Event()
 
     @property
     def registrations(self) -> int:
         """How often the pack has been registered; give it to :meth:`renew`."""
         return self._registrations
+
+    def hurry(self) -> None:
+        """Probe without long pauses from now on, since the pack is stopping."""
+        self._hurry.set()
 
     async def attempt(self, call: Callable[[], Awaitable[T]], stop: asyncio.Event | None = None) -> T:
         """Make one call when the engine is thought to be reachable.
@@ -83,8 +91,13 @@ class EngineLink:
 
     async def _wait_as_probe(self, stop: asyncio.Event) -> bool:
         self._probing = True
+        pause = OUTAGE.seconds(self._failures, self._clock)
         try:
-            stopped = await wait_for(stop, OUTAGE.seconds(self._failures, self._clock), self._clock)
+            if self._hurry.is_set():
+                await self._clock.sleep(min(pause, HURRIED_SECONDS))
+            else:
+                await _first(stop, self._hurry, seconds=pause, clock=self._clock)
+            stopped = stop.is_set()
         except asyncio.CancelledError:
             self._hand_on()
             raise
@@ -152,10 +165,18 @@ class EngineLink:
                 await self._clock.sleep(OUTAGE.cap_seconds)
 
 
-async def _first(*events: asyncio.Event) -> None:
+async def _first(*events: asyncio.Event, seconds: float | None = None, clock: Clock | None = None) -> None:
+    """Wait until one of the events is set, or until the time is over where there is one."""
     waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    if seconds is not None and clock is not None:
+        waiting.append(asyncio.ensure_future(_elapse(seconds, clock)))
     try:
         await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for task in waiting:
             task.cancel()
+
+
+async def _elapse(seconds: float, clock: Clock) -> Literal[True]:
+    await clock.sleep(seconds)
+    return True

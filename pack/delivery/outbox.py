@@ -7,12 +7,13 @@ delivered now is tried again for ever; what the engine definitely will not have 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-from pack.clock import Clock
+from pack.clock import Clock, wait_for
 from pack.contracts.ports import Action, ActionState, Event, Outgoing, Store
 from pack.delivery.engine_link import EngineLink
 from pack.errors import (
@@ -34,6 +35,9 @@ FATAL = "FATAL"
 RETRY = Backoff(first_seconds=0.2, cap_seconds=30)
 """The waits between attempts at one result or event that the engine does not take."""
 
+LAST_PAUSE_SECONDS = 0.3
+"""The longest wait between attempts once the pack is stopping."""
+
 RESULTS_AT_ONCE = 32
 LANES_AT_ONCE = 32
 
@@ -54,6 +58,7 @@ class Outbox:
         self._lanes: dict[str, deque[Outgoing]] = {}
         self._empty = asyncio.Event()
         self._empty.set()
+        self._hurry = asyncio.Event()
         self.waiting = 0
         """How many results and events the engine does not have yet."""
 
@@ -74,7 +79,12 @@ class Outbox:
         self._enqueue(await self._store.put_outgoing(lane, event))
 
     async def flush(self, seconds: float) -> bool:
-        """Wait until everything is delivered, or the time is over; return whether it is."""
+        """Wait until everything is delivered, or the time is over; return whether it is.
+
+        From now on nothing pauses for long between attempts.
+        """
+        self._hurry.set()
+        self._link.hurry()
         sleeping = asyncio.ensure_future(self._clock.sleep(seconds))
         emptied = asyncio.ensure_future(self._empty.wait())
         try:
@@ -156,7 +166,7 @@ class Outbox:
             lane.append(outgoing)
             return
         self._lanes[outgoing.lane] = deque([outgoing])
-        self._start(self._deliver_lane(outgoing.lane), f"tell the events of {outgoing.lane}")
+        self._start(self._deliver_lane(outgoing.lane), f"tell the events of {outgoing.lane}", waits=0)
 
     async def _deliver_lane(self, name: str) -> None:
         lane = self._lanes[name]
@@ -190,18 +200,22 @@ class Outbox:
 
     async def _pause(self, failures: int, error: PackError | None = None) -> None:
         asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-        await self._clock.sleep(max(asked or 0.0, RETRY.seconds(failures, self._clock)))
+        seconds = max(asked or 0.0, RETRY.seconds(failures, self._clock))
+        if self._hurry.is_set():
+            await self._clock.sleep(min(seconds, LAST_PAUSE_SECONDS))
+        else:
+            await wait_for(self._hurry, seconds, self._clock)
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str) -> None:
-        self.waiting += 1
+    def _start(self, work: Coroutine[Any, Any, None], name: str, *, waits: int = 1) -> None:
+        self.waiting += waits
         self._empty.clear()
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(functools.partial(self._ended, waits))
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, waits: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
-        self.waiting -= 1
+        self.waiting -= waits
         if not self._tasks:
             self._empty.set()
         if not task.cancelled() and (error := task.exception()):

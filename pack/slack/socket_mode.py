@@ -175,7 +175,8 @@ class SocketModeReceiver:
         level = logging.ERROR if self._slow else logging.WARNING
         live = any(link.live for link in self._links)
         state = "Socket Mode needs another connection" if live else "Socket Mode is not connected"
-        key = f"{state} {type(error).__name__} {getattr(error, 'code', '')}"
+        kind = "away" if isinstance(error, TransientError) else type(error).__name__
+        key = f"{state} {kind} {getattr(error, 'code', '')}"
         self._say(key, level, f"{state}: {error}", failures=self._failures)
 
     def _pause_seconds(self) -> float:

@@ -72,7 +72,6 @@ async def test_settings_that_cannot_be_used_are_printed_too_and_end_with_2(run: 
         assert text in "\n".join(wrong.err)
 
 
-@pytest.mark.xfail(strict=True, reason="rows() ends at the first secret file that cannot be read")
 async def test_settings_are_printed_when_the_file_of_a_secret_cannot_be_read(run: Run) -> None:
     child = run(command=python("settings"), FLYTE_SLACK_TOKEN="", FLYTE_SLACK_TOKEN_FILE="nowhere")
     await child.start()
