@@ -22,7 +22,9 @@ class Api:
     workspace: Workspace
     app: App
     scopes: frozenset[str]
-    issue_ticket: Callable[[], str]
+    issue_ticket: Callable[[str], str]
+    host: str = ""
+    """The ``host:port`` by which the caller reached the server; empty where it does not matter."""
     """Return a fresh single-use WebSocket URL."""
 
     def require(self, *scopes: str) -> None:

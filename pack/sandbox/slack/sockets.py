@@ -103,13 +103,16 @@ class Sockets:
         self._tickets: dict[str, float] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def issue_ticket(self) -> str:
-        """Return a WebSocket URL that can be connected to once, within two minutes."""
+    def issue_ticket(self, host: str = "") -> str:
+        """Return a WebSocket URL that can be connected to once, within two minutes.
+
+        ``host``: ``host:port`` as the caller knows this server; empty: the address that it listens on.
+        """
         now = self._clock.monotonic()
         self._tickets = {ticket: end for ticket, end in self._tickets.items() if end > now}
         ticket = secrets.token_hex(16)
         self._tickets[ticket] = now + TICKET_SECONDS
-        return f"ws://{self.address}/link/?ticket={ticket}&app_id={self._app.app_id}"
+        return f"ws://{host or self.address}/link/?ticket={ticket}&app_id={self._app.app_id}"
 
     def disconnect(self, reason: str) -> None:
         """Tell every open connection to go, as Slack does for that reason.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -104,7 +104,8 @@ class WebApi:
             raise Refusal("insecure_request")
         carry_out = self._choose(method, wire.token)
         arguments = check_arguments(method, wire.arguments)
-        return carry_out(self._api, arguments)
+        api = replace(self._api, host=request.host) if method.name == "apps.connections.open" else self._api
+        return carry_out(api, arguments)
 
     def _choose(self, method: MethodFacts, token: str | None) -> Method:
         """Find what carries out a method for this token."""
