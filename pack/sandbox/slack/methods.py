@@ -23,9 +23,9 @@ class Api:
     app: App
     scopes: frozenset[str]
     issue_ticket: Callable[[str], str]
+    """Return a fresh single-use WebSocket URL for a caller who knows the server by that ``host:port``."""
     host: str = ""
     """The ``host:port`` by which the caller reached the server; empty where it does not matter."""
-    """Return a fresh single-use WebSocket URL."""
 
     def require(self, *scopes: str) -> None:
         """Refuse the call unless the token has all of these scopes.
