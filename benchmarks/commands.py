@@ -81,7 +81,7 @@ async def _carry_out(name: str, sizes: Sizes, latency_ms: tuple[int, int]) -> _L
     async with working(name, **options) as program:
         cpu, since = program.cpu_seconds(), now()
         await program.peers.ask("offer", {"actions": _draw_commands(sizes)})
-        await program.peers.until(
+        await program.until(
             lambda progress: progress["results"] >= sizes.commands,
             FINISH_SECONDS,
             f"{sizes.commands} commands",

@@ -49,6 +49,4 @@ async def _send(program: Program, sizes: Sizes) -> tuple[list[float], float]:
 
 async def _send_and_wait(program: Program, order: dict[str, Any], told: int) -> None:
     await program.peers.ask("events", order)
-    await program.peers.until(
-        lambda progress: progress["told"] >= told, FINISH_SECONDS, f"{program.name}: {order['count']} events"
-    )
+    await program.until(lambda progress: progress["told"] >= told, FINISH_SECONDS, f"{order['count']} events")

@@ -37,10 +37,10 @@ async def _offer(name: str, sizes: Sizes) -> dict[str, Any]:
             await asyncio.sleep(draw.uniform(*sizes.pause_seconds))
             actions = [command(number, draw.randrange(sizes.channels))]
             await program.peers.ask("offer", {"actions": actions})
-        await program.peers.until(
+        await program.until(
             lambda progress: progress["results"] >= sizes.singles,
             FINISH_SECONDS,
-            f"the last command of {name}",
+            "the last command",
         )
         return await program.peers.ask("record")
 

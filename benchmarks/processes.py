@@ -28,6 +28,9 @@ LOOK_SECONDS = 0.02
 
 STOP_SECONDS = 15.0
 
+SETTLE_SECONDS = 0.5
+"""How long a program that works is left to itself before anything is measured."""
+
 
 class Unfinished(Exception):
     """A program did not get as far as it had to within the time."""
@@ -45,18 +48,6 @@ class Peers:
         async with self.session.post(f"{self.urls['control']}/{what}", json=order or {}) as answer:
             answer.raise_for_status()
             return dict(await answer.json())
-
-    async def until(self, done: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> None:
-        """Wait until the progress is as far as it has to be.
-
-        Raises:
-            Unfinished: the time was over before.
-        """
-        deadline = now() + seconds
-        while not done(progress := await self.ask("progress")):
-            if now() > deadline:
-                raise Unfinished(f"{what} took longer than {seconds:g} s; it got so far: {progress}")
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +73,28 @@ class Program:
             return int(lines["VmHWM"].split()[0]) / 1024
         return float(self.process.memory_info().rss) / 2**20
 
+    async def until(self, done: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> None:
+        """Wait until the peers have seen the program get as far as it has to.
+
+        Raises:
+            Unfinished: the time was over before, or the program ended.
+        """
+        deadline = now() + seconds
+        while not done(progress := await self.peers.ask("progress")):
+            if now() > deadline:
+                raise Unfinished(
+                    f"{self.name}: {what} took longer than {seconds:g} s; it got so far: {progress}"
+                )
+            if not self.process.is_running():
+                raise Unfinished(f"{self.name} ended by itself; it got so far: {progress}")
+            await asyncio.sleep(LOOK_SECONDS)
+
     async def until_it_works(self, seconds: float = 30.0) -> None:
         """Wait until it is registered and listens, and what it does at start is over."""
-        await self.peers.until(
-            lambda progress: progress["registered"] and progress["listens"], seconds, f"starting {self.name}"
+        await self.until(
+            lambda progress: progress["registered"] and progress["listens"], seconds, "the start"
         )
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(SETTLE_SECONDS)
 
 
 @asynccontextmanager

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class Sizes:
     """How much of everything; the defaults take about three minutes in all."""
 
-    starts: int = 9
+    starts: int = 7
     """How often each program is started."""
     calm_seconds: float = 15.0
     """How long nothing has happened before a program counts as idle; the pack is calm after 12.5 s."""
@@ -29,7 +29,7 @@ class Sizes:
     """How long the slow Slack takes for a message, in milliseconds, drawn."""
     events: int = 2000
     """How many events come one right after the other…"""
-    single_events: int = 150
+    single_events: int = 100
     """…and how many with a pause between them."""
     seed: int = 20
     """What everything that is drawn is drawn from."""
