@@ -42,7 +42,7 @@ from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
 from pack.state.backup import BackupFile, MemoryBackup, open_backup
 from pack.state.memory import MemoryStore
-from pack.worker import Shop, Worker
+from pack.worker import Parts, Worker
 
 logger = logging.getLogger(__name__)
 
@@ -129,7 +129,7 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
     outbox = Outbox(link=link, store=store, clock=clock, on_told=polling.happened)
     channels = ChannelDirectory(slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600)
     membership = _membership(slack, channels, backup, clock)
-    shop = Shop(
+    parts = Parts(
         link=link,
         outbox=outbox,
         store=store,
@@ -159,7 +159,7 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
         link=link,
         outbox=outbox,
         store=store,
-        worker=Worker(shop, stop),
+        worker=Worker(parts, stop),
         membership=membership,
         users=UserDirectory(slack=slack, clock=clock),
         channels=channels,

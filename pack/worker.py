@@ -46,7 +46,7 @@ MOST_TAKEN = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class Parts:
     """What the worker works with."""
 
     link: EngineLink
@@ -64,8 +64,8 @@ class Shop:
 class Worker:
     """Carries commands out until it is told to stop."""
 
-    def __init__(self, shop: Shop, stop: asyncio.Event) -> None:
-        self._shop = shop
+    def __init__(self, parts: Parts, stop: asyncio.Event) -> None:
+        self._parts = parts
         self._stop = stop
         self._running: set[asyncio.Task[None]] = set()
         self._room = asyncio.Semaphore(MOST_TAKEN)
@@ -91,7 +91,7 @@ class Worker:
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what runs finish; what did not within that time ends as failed, so that nothing stays open."""
-        until = asyncio.ensure_future(self._shop.clock.sleep(grace_seconds))
+        until = asyncio.ensure_future(self._parts.clock.sleep(grace_seconds))
         while self._running and not until.done():
             await asyncio.wait({until, *self._running}, return_when=asyncio.FIRST_COMPLETED)
         until.cancel()
@@ -103,11 +103,11 @@ class Worker:
 
     async def _take(self) -> Action | None:
         """Take one action; wait a moment and return None when there is none to be had."""
-        seen = self._shop.link.registrations
+        seen = self._parts.link.registrations
         try:
-            action = await self._shop.link.attempt(self._shop.link.engine.take, self._stop)
+            action = await self._parts.link.attempt(self._parts.link.engine.take, self._stop)
         except EngineForgot as error:
-            await self._shop.link.renew(seen)
+            await self._parts.link.renew(seen)
             await self._wait_after_failure(error)
             return None
         except EngineUnavailable as error:
@@ -119,9 +119,9 @@ class Worker:
             return None
         self._failures, self._refusal = 0, ""
         if action is None:
-            await wait_for(self._stop, self._shop.polling.pause_seconds(), self._shop.clock)
+            await wait_for(self._stop, self._parts.polling.pause_seconds(), self._parts.clock)
             return None
-        self._shop.polling.happened()
+        self._parts.polling.happened()
         return action
 
     async def _wait_after_failure(self, error: PackError) -> None:
@@ -129,9 +129,9 @@ class Worker:
         answered = not isinstance(error, EngineUnavailable) or error.status is not None
         if answered:
             asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-            pause = max(asked or 0.0, TAKE_AGAIN.seconds(self._failures, self._shop.clock))
+            pause = max(asked or 0.0, TAKE_AGAIN.seconds(self._failures, self._parts.clock))
             self._failures += 1
-            await wait_for(self._stop, pause, self._shop.clock)
+            await wait_for(self._stop, pause, self._parts.clock)
 
     def _name_refusal(self, error: PackError) -> None:
         """Log a refusal once; one of the JWT is the engine client's to tell."""
@@ -144,13 +144,13 @@ class Worker:
     async def _begin(self, action: Action) -> None:
         """Draw the action's places and start it; an input that cannot be read has none and only fails."""
         self.taken += 1
-        command = self._shop.commands.get(action.command)
+        command = self._parts.commands.get(action.command)
         given: CommandInput | PackError | None = _read(command, action) if command else None
         places: list[Place] = []
         if command and isinstance(given, CommandInput):
-            names = command.channels(given, self._shop.membership)
-            places = [self._shop.admission.place(name) for name in names]
-        await self._shop.store.begin(action, places[0].reference if len(places) == 1 else "")
+            names = command.channels(given, self._parts.membership)
+            places = [self._parts.admission.place(name) for name in names]
+        await self._parts.store.begin(action, places[0].reference if len(places) == 1 else "")
         work = self._carry_out(action, command, given, places)
         task = asyncio.get_running_loop().create_task(work, name=f"{action.command} {action.id}")
         self._running.add(task)
@@ -171,14 +171,14 @@ class Worker:
     ) -> None:
         try:
             if command is None:
-                result = _unknown(action, self._shop.commands)
+                result = _unknown(action, self._parts.commands)
             else:
                 result = await self._result(action, command, given, places)
         finally:
             for place in places:
                 place.leave()
         logger.debug("%s ended as %s", action.command, result.name, extra={"action": action.id})
-        await self._shop.outbox.report(action, result)
+        await self._parts.outbox.report(action, result)
 
     async def _result(self, action: Action, command: Command[Any], given: Any, places: list[Place]) -> Event:
         """Carry a command out in its turn and return the event that it ends in; never raises."""
@@ -204,10 +204,10 @@ class Worker:
 
     def _deps(self, action: Action, places: list[Place]) -> Deps:
         return Deps(
-            effect=functools.partial(self._shop.effects.run, action.id),
-            ask=self._shop.effects.ask,
-            channels=self._shop.channels,
-            membership=self._shop.membership,
+            effect=functools.partial(self._parts.effects.run, action.id),
+            ask=self._parts.effects.ask,
+            channels=self._parts.channels,
+            membership=self._parts.membership,
             places=places,
         )
 
