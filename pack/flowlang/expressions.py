@@ -65,13 +65,17 @@ class Chain(Expression):
         if not self.from_right:
             value = self.terms[0].evaluate(frame)
             for sign, operator, term in zip(self.signs, self.operators, self.terms[1:], strict=True):
-                value = frame.attempt(sign, operator, value, term.evaluate(frame))
+                value = self._operate(frame, sign, operator, value, term.evaluate(frame))
             return value
         values = [term.evaluate(frame) for term in self.terms]
         value = values.pop()
         for sign, operator in zip(reversed(self.signs), reversed(self.operators), strict=True):
-            value = frame.attempt(sign, operator, values.pop(), value)
+            value = self._operate(frame, sign, operator, values.pop(), value)
         return value
+
+    def _operate(self, frame: Frame, sign: Token, operator: Operator, left: object, right: object) -> object:
+        frame.attempt(sign, frame.run.compare, left, right)
+        return frame.attempt(sign, operator, left, right)
 
     def has_filter(self, name: str) -> bool:
         """Say whether every term goes through that filter."""
@@ -131,6 +135,7 @@ class FilterCall:
 
 
 def _apply(function: Filter, value: object, argument: object, run: Run) -> object:
+    run.checked(value)
     return run.checked(function(value, argument, run))
 
 

@@ -11,10 +11,12 @@ from pack.flowlang.expressions import Filter
 from pack.flowlang.filters_list import item
 from pack.flowlang.gotime import parse_rfc3339
 from pack.flowlang.kinds import ANY_MAP, MISSING, Entries
-from pack.flowlang.patterns import found, groups, substituted
+from pack.flowlang.patterns import found, groups, substituted, work
 from pack.flowlang.run import Run
 from pack.flowlang.strings import trim
 from pack.flowlang.values import can_slice, integer, kind, length, text
+
+_CHARACTERS_OF_PAIRS_PER_STEP = 16
 
 
 def key(value: object, argument: object, run: Run) -> object:
@@ -44,11 +46,12 @@ def index(value: object, argument: object, run: Run) -> object:
 
 def match(value: object, argument: object, run: Run) -> object:
     """Say whether a regular expression occurs in the text; a broken one never does."""
-    run.reserve(len(text(value)))
     try:
-        return found(text(argument), text(value))
+        steps = work(text(argument), text(value))
     except Refusal:
         return False
+    run.spend(steps)
+    return found(text(argument), text(value))
 
 
 def extract_match(value: object, argument: object, run: Run) -> object:
@@ -57,13 +60,14 @@ def extract_match(value: object, argument: object, run: Run) -> object:
     Raises:
         Refusal: the regular expression is broken.
     """
-    run.reserve(len(text(value)))
+    run.spend(work(text(argument), text(value)))
     matched = groups(text(argument), text(value))
     return matched[0] if matched else text(value)
 
 
 def kvp(value: object, argument: object, run: Run) -> object:
     """Return ``a=1, b=2`` as a map; whatever has not exactly one ``=`` is left out."""
+    run.spend(len(text(value)) // _CHARACTERS_OF_PAIRS_PER_STEP)
     pairs = (pair.split("=") for pair in text(value).split(","))
     return Entries({trim(pair[0]): trim(pair[1]) for pair in pairs if len(pair) == 2}, ANY_MAP)
 

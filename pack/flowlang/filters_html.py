@@ -100,12 +100,12 @@ def strip_tags(value: object, argument: object, run: Run) -> object:
 
 def truncate_characters_html(value: object, argument: object, run: Run) -> object:
     """Return at most so many characters, not counting tags, with all tags closed."""
-    return SafeText(cut_characters(text(value), integer(argument)))
+    return SafeText(cut_characters(text(value), integer(argument), run.spend))
 
 
 def truncate_words_html(value: object, argument: object, run: Run) -> object:
     """Return at most so many words, not counting tags, with all tags closed."""
-    return SafeText(cut_words(text(value), integer(argument)))
+    return SafeText(cut_words(text(value), integer(argument), run.spend))
 
 
 def urlize(value: object, argument: object, run: Run) -> object:

@@ -114,7 +114,10 @@ def upper_case(value: object, argument: object, run: Run) -> object:
 
 def title_case(value: object, argument: object, run: Run) -> object:
     """Return the text with every word beginning with a capital; of what is no text, nothing."""
-    return title(lower(value)) if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    run.reserve(len(value))
+    return title(lower(value))
 
 
 def phone_to_numeric(value: object, argument: object, run: Run) -> object:

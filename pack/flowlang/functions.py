@@ -6,10 +6,11 @@ import base64
 import binascii
 import inspect
 import json
+import math
 import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from pack.errors import PackError
 from pack.flowlang.errors import FlowLangError, Refusal
@@ -94,14 +95,13 @@ def unmarshal_json(run: Run, source: str) -> Entries:
         Refusal: it is no JSON, or no object.
     """
     try:
-        found = json.loads(from_bytes(to_bytes(source)), parse_constant=_no_constant)
+        found = json.loads(source, parse_constant=_no_constant, parse_int=_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise Refusal(f"unmarshalJson cannot read the text: {error}") from None
     if found is None:
         return Entries({}, ANY_MAP)
     if not isinstance(found, dict):
         raise Refusal("unmarshalJson takes a JSON object only")
-    _check_numbers(found)
     return Entries(found, ANY_MAP, raw=True)
 
 
@@ -109,16 +109,11 @@ def _no_constant(word: str) -> NoReturn:
     raise ValueError(f"{word} is no JSON")
 
 
-def _check_numbers(found: Any) -> None:
-    waiting = [found]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting.extend(value.values())
-        elif isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, (int, float)) and abs(value) > 1.8e308:
-            raise Refusal("unmarshalJson finds a number that is larger than any float")
+def _number(digits: str) -> float:
+    found = float(digits)
+    if math.isinf(found):
+        raise ValueError(f"the number {digits[:20]}… is larger than any float")
+    return found
 
 
 BUILT_IN: Mapping[str, Function] = MappingProxyType(

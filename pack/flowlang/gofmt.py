@@ -44,7 +44,8 @@ def sprintf(layout: str, argument: object, run: Run) -> str:
             cursor.position += 1
             piece = _verb(cursor, argument, run)
         written += len(piece)
-        run.reserve(written)
+        run.bound(written)
+        run.reserve(len(piece))
         out.append(piece)
     if not cursor.ever_reordered and cursor.argument < 1:
         shown = (

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pack.flowlang.kinds import clean, to_bytes
+from pack.flowlang.limits import ITEMS_PER_STEP
 
 _WORD_ENDS = " .,;"
 _ELLIPSIS = "..."
@@ -15,7 +16,8 @@ _BROKEN = re.compile("\ufffd")
 class _Cutter:
     """Goes through a text, writing tags as they are and remembering which are open."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, spend: Callable[[int], None]) -> None:
+        self._spend = spend
         # bytes that are no UTF-8, and the character that stands for them, are left out
         self.source = _BROKEN.sub("", clean(source))
         self.position = 0
@@ -49,6 +51,7 @@ class _Cutter:
             self.parts.append(inside if end < 0 else inside + ">")
 
     def _close(self, name: str) -> None:
+        self._spend(len(self._open) // ITEMS_PER_STEP)
         for index in range(len(self._open) - 1, -1, -1):
             if self._open[index] == name:
                 self._open[index] = self._open[-1]
@@ -62,10 +65,13 @@ class _Cutter:
         return (f"</{name}>" for name in reversed(self._open))
 
 
-def cut_characters(source: str, longest: int) -> str:
-    """Return at most ``longest`` characters, three of them for the dots; tags do not count."""
+def cut_characters(source: str, longest: int, spend: Callable[[int], None]) -> str:
+    """Return at most ``longest`` characters, three of them for the dots; tags do not count.
+
+    ``spend`` counts work that grows faster than the text, and may refuse it.
+    """
     wanted, counted = max(longest - len(_ELLIPSIS), 0), 0
-    cutter = _Cutter(source)
+    cutter = _Cutter(source, spend)
     while counted < wanted and cutter.more():
         if cutter.at_tag():
             cutter.tag()
@@ -78,10 +84,10 @@ def cut_characters(source: str, longest: int) -> str:
     return cutter.result()
 
 
-def cut_words(source: str, longest: int) -> str:
+def cut_words(source: str, longest: int, spend: Callable[[int], None]) -> str:
     """Return at most ``longest`` words and then dots; tags do not count."""
     wanted, counted = max(longest, 0), 0
-    cutter = _Cutter(source)
+    cutter = _Cutter(source, spend)
     while counted < wanted and cutter.more():
         if cutter.at_tag():
             cutter.tag()

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from enum import Enum
 
+from pack.flowlang.limits import MAX_TOKENS
+
 KEYWORDS = frozenset({"in", "and", "or", "not", "true", "false", "as", "export"})
 SPACES = " \n\r\t"
 END_OF_TEXT = "\x01"
@@ -126,11 +128,16 @@ class _Lexer:
 
     def _emit_text(self) -> None:
         if self.position > self.start:
-            self.tokens.append(Token(Kind.TEXT, self.source[self.start : self.position], self.start))
+            self._add(Token(Kind.TEXT, self.source[self.start : self.position], self.start))
             self.start = self.position
 
+    def _add(self, token: Token) -> None:
+        if len(self.tokens) >= MAX_TOKENS:
+            raise LexicalError(f"the template has more than {MAX_TOKENS} parts", token.offset)
+        self.tokens.append(token)
+
     def _emit(self, kind: Kind, text: str, end: int, trims: bool = False) -> None:
-        self.tokens.append(Token(kind, text, self.start, trims))
+        self._add(Token(kind, text, self.start, trims))
         self.position = self.start = end
 
     def _tag(self) -> None:

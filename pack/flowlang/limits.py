@@ -17,8 +17,14 @@ class Limits:
     """How deep macros and ``template()`` may call each other."""
 
 
-CHARACTERS_PER_STEP = 512
+CHARACTERS_PER_STEP = 128
 """How much text may be worked on for one step."""
+CHARACTERS_COMPARED_PER_STEP = 4096
+"""How much text may be compared or searched for one step."""
+ITEMS_PER_STEP = 8
+"""How many items of a list or map may be gone through for one step."""
+MAX_TOKENS = 100_000
+"""The most pieces that a template may have."""
 MAX_TEMPLATE_CHARACTERS = 2 * 1024 * 1024
 """The longest template that is parsed; plain text, which needs no parsing, may be longer."""
 MAX_NESTING = 40

@@ -16,11 +16,11 @@ from pack.flowlang.errors import Refusal
 from pack.flowlang.kinds import clean
 
 _MAX_PATTERN_CHARACTERS = 10_000
-_MAX_MEMORY_BYTES = 8 << 20
-_CACHED = 128
+_MAX_MEMORY_BYTES = 32 << 20
+_CACHED = 64
+_CHARACTERS_TIMES_SIZE_PER_STEP = 20_000
 
 
-@functools.lru_cache(maxsize=_CACHED)
 def compiled(pattern: str) -> Any:
     """Return the compiled pattern.
 
@@ -29,21 +29,37 @@ def compiled(pattern: str) -> Any:
     """
     if len(pattern) > _MAX_PATTERN_CHARACTERS:
         raise Refusal(f"a regular expression is longer than {_MAX_PATTERN_CHARACTERS} characters")
+    made = _compiled(clean(pattern))
+    if isinstance(made, str):
+        raise Refusal(
+            f"{pattern!r} is no regular expression that Go takes ({made}); lookaround and backreferences do "
+            "not exist there"
+        )
+    return made
+
+
+@functools.lru_cache(maxsize=_CACHED)
+def _compiled(pattern: str) -> Any:
+    """Return the compiled pattern, or as a text what is wrong with it."""
     if _has_byte_escape(pattern):
-        raise Refusal("the regular expression has \\C, which Go does not know")
+        return "\\C is unknown to it"
     options = re2.Options()
     options.log_errors = False
     options.max_mem = _MAX_MEMORY_BYTES
     try:
-        return re2.compile(clean(pattern), options)
+        return re2.compile(pattern, options)
     except re2.error as error:
         reason = error.args[0] if error.args else "it cannot be read"
-        if isinstance(reason, bytes):
-            reason = reason.decode("utf-8", "replace")
-        raise Refusal(
-            f"{pattern!r} is no regular expression that Go takes ({reason}); lookaround and backreferences "
-            "do not exist there"
-        ) from None
+        return reason.decode("utf-8", "replace") if isinstance(reason, bytes) else str(reason)
+
+
+def work(pattern: str, text: str) -> int:
+    """Return how many steps a search counts as: it may take as long as pattern times text.
+
+    Raises:
+        Refusal: Go does not take the pattern.
+    """
+    return 1 + len(text) * int(compiled(pattern).programsize) // _CHARACTERS_TIMES_SIZE_PER_STEP
 
 
 def found(pattern: str, text: str) -> bool:

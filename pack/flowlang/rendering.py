@@ -50,7 +50,7 @@ class Renderer:
             TemplateRuntimeError: it fails with this scope.
         """
         template = clean(template)
-        if not any(beginning in template for beginning in _BEGINNINGS):
+        if _is_plain(template):
             return template
         names = Scope(self._scope, self._functions)
         run = Run(self._clock, self._limits, names.functions, _render)
@@ -108,6 +108,11 @@ class Renderer:
             template=template,
             rendered=rendered,
         )
+
+
+def _is_plain(template: str) -> bool:
+    """Say whether there is nothing to render; a last ``{`` meets another, which Flyte puts behind it."""
+    return not template.endswith("{") and not any(beginning in template for beginning in _BEGINNINGS)
 
 
 def _as_float(value: int) -> Json:

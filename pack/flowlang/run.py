@@ -9,9 +9,9 @@ from typing import Protocol
 
 from pack.clock import Clock
 from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
-from pack.flowlang.kinds import MISSING, Function, LiveField, joined
+from pack.flowlang.kinds import MISSING, Entries, Function, Items, LiveField, joined
 from pack.flowlang.lexer import Token
-from pack.flowlang.limits import CHARACTERS_PER_STEP, Limits
+from pack.flowlang.limits import CHARACTERS_COMPARED_PER_STEP, CHARACTERS_PER_STEP, ITEMS_PER_STEP, Limits
 from pack.flowlang.position import engine_place, place
 
 
@@ -66,9 +66,34 @@ class Run:
         """
         if isinstance(value, str):
             self.reserve(len(value))
+        elif isinstance(value, (Items, Entries)):
+            self.spend(len(value) // ITEMS_PER_STEP)
         return value
 
+    def compare(self, *values: object) -> None:
+        """Count the work of comparing values, or of searching one in another.
+
+        Raises:
+            Refusal: this rendering has done as much as it may.
+        """
+        steps = 1
+        for value in values:
+            if isinstance(value, str):
+                steps += len(value) // CHARACTERS_COMPARED_PER_STEP
+            elif isinstance(value, (Items, Entries)):
+                steps += len(value) // ITEMS_PER_STEP
+        self.spend(steps)
+
     def reserve(self, characters: int) -> None:
+        """Make sure that a text of this length may be made, and count the work.
+
+        Raises:
+            Refusal: it may not.
+        """
+        self.bound(characters)
+        self.spend(1 + max(0, characters) // CHARACTERS_PER_STEP)
+
+    def bound(self, characters: int) -> None:
         """Make sure that a text of this length may be made.
 
         Raises:
@@ -76,7 +101,6 @@ class Run:
         """
         if characters > self.limits.characters:
             raise Refusal(f"a text of {characters} characters is longer than {self.limits.characters}")
-        self.spend(1 + max(0, characters) // CHARACTERS_PER_STEP)
 
     @contextmanager
     def deeper(self) -> Iterator[None]:

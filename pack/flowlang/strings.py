@@ -28,12 +28,16 @@ def trim(text: str) -> str:
 
 def upper(text: str) -> str:
     """Return a text in capitals, character by character: ``ß`` stays."""
-    return text.upper() if text.isascii() else "".join(map(upper_character, text))
+    if text.isascii():
+        return text.upper()
+    return text.translate({ord(character): upper_character(character) for character in set(text)})
 
 
 def lower(text: str) -> str:
     """Return a text in small letters, character by character."""
-    return text.lower() if text.isascii() else "".join(character.lower()[:1] for character in text)
+    if text.isascii():
+        return text.lower()
+    return text.translate({ord(character): character.lower()[:1] for character in set(text)})
 
 
 def upper_character(character: str) -> str:

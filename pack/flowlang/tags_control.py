@@ -184,6 +184,7 @@ class For(Node):
         size = 0
         for index, count, key, value in self._items(whole):
             size += 1
+            frame.run.spend()
             inner.private[self.key] = key
             if value is not MISSING:
                 inner.private[self.value] = value

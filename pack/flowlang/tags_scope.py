@@ -177,6 +177,7 @@ def _filtered(name: str, value: object, argument: object, run: Run) -> object:
         message = EngineText(f"Filter with name '{name}' not found.", "applyfilter", "")
         raise Refusal(f"there is no filter named {name!r}", engine_text=EngineText(str(message)))
     try:
+        run.checked(value)
         return run.checked(FILTERS[name](value, argument, run))
     except Refusal as refusal:
         if refusal.engine_text is None:

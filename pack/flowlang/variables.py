@@ -89,7 +89,7 @@ class Variable(Expression):
         if isinstance(value, Items):
             return value.at(index) if index < len(value) else None
         if isinstance(value, str):
-            data = to_bytes(value)
+            data = to_bytes(value[: index + 1])
             return Byte(data[index]) if index < len(data) else None
         what = kind(value)
         raise self._refusal(
