@@ -15,7 +15,7 @@ from typing import Any
 from pack.contracts.events import User
 from pack.contracts.ports import Check, Identity, Inbound, PayloadKind, Store
 from pack.delivery.outbox import Outbox
-from pack.observations import OBSERVATIONS, by_pack, lane_of
+from pack.observations import OBSERVATIONS, by_pack, lane_of, people_of
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
 from pack.slack.users import UserDirectory
@@ -68,6 +68,9 @@ class Intake:
             if not await self._store.receive(key):
                 logger.debug("dropped a second copy of event %s", key)
                 return True
+        if not by_pack(event, self._identity):
+            for user_id in people_of(event):
+                self._users.expect(user_id)
         self._put(lane_of(event), event)
         return True
 
@@ -132,6 +135,8 @@ class Intake:
         """Keep the channels and memberships true."""
         channel = event.get("channel")
         channel_id = lane_of(event)
+        if not channel_id and kind != "channel_id_changed":
+            return
         mine = event.get("user") == self._identity.user_id
         if kind == "member_joined_channel" and mine:
             await self._membership.invited(channel_id)
@@ -145,7 +150,9 @@ class Intake:
         elif kind in ("channel_unarchive", "group_unarchive"):
             await self._membership.unarchived(channel_id)
         elif kind == "channel_id_changed":
-            await self._membership.moved(str(event.get("old_channel_id")), str(event.get("new_channel_id")))
+            old_id, new_id = event.get("old_channel_id"), event.get("new_channel_id")
+            if isinstance(old_id, str) and isinstance(new_id, str) and new_id:
+                await self._membership.moved(old_id, new_id)
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what was accepted be worked off, within that time; then go on without looking users up.

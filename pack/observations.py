@@ -76,6 +76,14 @@ OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any], FindUser], Awaitable[Eve
 """What reads which of Slack's events."""
 
 
+def people_of(event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the IDs of the users whose profiles telling of this event will need."""
+    kind = event.get("type")
+    if kind == "message" and _text(event, "subtype") in TOLD_SUBTYPES:
+        return (_text(event, "user"),)
+    return (_text(event, "user"), _text(event, "item_user")) if kind == "reaction_added" else ()
+
+
 def lane_of(event: Mapping[str, Any]) -> str:
     """Return the channel of an event, within which order is kept; empty when it has none."""
     channel = event.get("channel")

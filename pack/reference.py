@@ -85,6 +85,7 @@ _OUR_CODES = {
     "slack_unavailable": "Slack could not be reached for half a minute; nothing was sent",
     "ratelimited": "Slack asked to wait for more than five minutes; nothing was sent (also Slack's code)",
     "no_channels": "Broadcast: the bot is in no channel",
+    "channels_unknown": "Broadcast: Slack has not said yet which channels the bot is in",
     "some_failed": "Broadcast: several channels failed, for different reasons",
     "pack_stopped": "the pack was stopped before the command was finished",
     "unknown_command": "`FATAL`: this pack has no such command",

@@ -39,8 +39,14 @@ TICKET_CHECK_SECONDS = 3.0
 TICKET_FRESH_SECONDS = 20.0
 """How long the ticket from the check is kept for use, should the engine or Slack be waited for meanwhile."""
 
-FINISHING_SHARE = 0.7
-"""The part of the grace period for what runs; the rest is for delivering the results."""
+DELIVERING_SHARE = 0.3
+"""The least part of the grace period that is kept for delivering results; the rest is for what runs."""
+
+RESULTS_PER_SECOND = 500
+"""How many results a second are counted on at shutdown."""
+
+LAST_SECONDS = 0.5
+"""What delivering gets when the grace period is over already."""
 
 OpenReceivers = Callable[[Accept, "Tickets | None"], Awaitable[Sequence[Receiver]]]
 """Opens the ways by which Slack's payloads come in."""
@@ -73,9 +79,21 @@ class Pack:
             CredentialsRefused: a token or the JWT was refused at start.
             SettingsError: the engine refuses what is registered.
         """
-        identity = await self._introduce()
-        if identity is None:
-            return
+        try:
+            async with asyncio.TaskGroup() as group:
+                registering = group.create_task(self._until_stopped(self._register()), name="register")
+                identity = await self._introduce()
+                if identity is not None:
+                    await self._work(identity, registering, group)
+        except* PackError as failures:
+            raise _first(failures) from None
+        finally:
+            await self.outbox.close()
+
+    async def _work(
+        self, identity: Identity, registering: asyncio.Task[bool | None], group: asyncio.TaskGroup
+    ) -> None:
+        """Receive from now on, take commands once the pack is registered, and leave when told to."""
         intake = Intake(
             identity=identity,
             store=self.store,
@@ -88,37 +106,28 @@ class Pack:
         self.checks["Slack"] = lambda: _slack_check(self.slack)
         receivers = await self.open_receivers(intake.accept, self.tickets)
         await self.outbox.restore()
-        async with asyncio.TaskGroup() as group:
+        background = [group.create_task(one.run(), name=type(one).__name__) for one in receivers]
+        settling = self.membership.settle(self.default_channels)
+        background.append(group.create_task(settling, name="membership"))
+        background.append(group.create_task(self.channels.keep_fresh(), name="renew the channel list"))
+        background.append(group.create_task(self._watch(), name="watch"))
+        working: asyncio.Task[None] | None = None
+        if await registering:
+            extra = {"version": __version__, "team": identity.team, "user": identity.user_id}
+            logger.info("the pack works", extra=extra)
             working = group.create_task(self.worker.run(), name="worker")
-            background = [
-                group.create_task(receiver.run(), name=type(receiver).__name__) for receiver in receivers
-            ]
-            settling = self.membership.settle(self.default_channels)
-            background.append(group.create_task(settling, name="membership"))
-            background.append(group.create_task(self._watch_slack(), name="watch Slack"))
-            await self.stop.wait()
-            await self._leave(working, background, intake)
+        await self.stop.wait()
+        await self._leave(working, background, intake)
 
     # --- start ---
 
     async def _introduce(self) -> Identity | None:
-        """Learn who the pack is and register it, at the same time; None when it is stopped meanwhile."""
-        try:
-            async with asyncio.TaskGroup() as group:
-                whoami = group.create_task(self._until_stopped(self._identify()), name="identify")
-                joined = group.create_task(self._until_stopped(self._register()), name="register")
-                if self.tickets:
-                    group.create_task(self._until_stopped(self.tickets.check()), name="check the app token")
-        except* PackError as failures:
-            raise _first(failures) from None
-        identity = whoami.result()
-        if identity is None or joined.result() is None:
-            return None
-        logger.info(
-            "the pack works",
-            extra={"version": __version__, "team": identity.team, "user": identity.user_id},
-        )
-        return identity
+        """Learn who the pack is and whether its tokens are accepted; None when it is stopped meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            whoami = group.create_task(self._until_stopped(self._identify()), name="identify")
+            if self.tickets:
+                group.create_task(self._until_stopped(self.tickets.check()), name="check the app token")
+        return whoami.result()
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         working = asyncio.ensure_future(work)
@@ -154,9 +163,10 @@ class Pack:
 
     # --- while it works ---
 
-    async def _watch_slack(self) -> None:
-        """Look again at an outage of Slack, so that the health page tells when it is over."""
+    async def _watch(self) -> None:
+        """Look again at an outage of Slack, and at a list of channels that could not be written."""
         while not await wait_for(self.stop, WATCH_SECONDS, self.clock):
+            await self.membership.save_again()
             if self.slack.outage:
                 with contextlib.suppress(PackError):
                     await self.slack.identify()
@@ -164,23 +174,35 @@ class Pack:
     # --- end ---
 
     async def _leave(
-        self, working: asyncio.Task[None], background: list[asyncio.Task[None]], intake: Intake
+        self, working: asyncio.Task[None] | None, background: list[asyncio.Task[None]], intake: Intake
     ) -> None:
-        grace = self.grace_seconds
-        until = self.clock.monotonic() + grace
+        until = self.clock.monotonic() + self.grace_seconds
         for task in background:
             task.cancel()
         await asyncio.wait(background)
-        await asyncio.wait({working}, timeout=grace * FINISHING_SHARE)
-        working.cancel()
-        await intake.finish(max(0.0, until - grace * (1 - FINISHING_SHARE) - self.clock.monotonic()))
-        await self.worker.finish(max(0.0, until - grace * (1 - FINISHING_SHARE) - self.clock.monotonic()))
-        if not await self.outbox.flush(max(0.5, until - self.clock.monotonic())):
-            logger.error(
-                "stopped with %d results and events that the engine has not taken", self.outbox.waiting
-            )
-        await self.outbox.close()
+        finishing_until = until - self._seconds_for_delivering()
+        if working:
+            await asyncio.wait({working}, timeout=max(0.0, finishing_until - self.clock.monotonic()))
+            working.cancel()
+        left = max(0.0, finishing_until - self.clock.monotonic())
+        await asyncio.gather(intake.finish(left), self.worker.finish(left))
+        if not await self.outbox.flush(max(LAST_SECONDS, until - self.clock.monotonic())):
+            await self._name_losses()
         logger.info("stopped", extra={"commands": self.worker.taken})
+
+    def _seconds_for_delivering(self) -> float:
+        """Return which part of the grace period is for delivering results: more, the more there will be."""
+        needed = self.worker.unfinished / RESULTS_PER_SECOND
+        return min(self.grace_seconds * 0.8, max(self.grace_seconds * DELIVERING_SHARE, needed))
+
+    async def _name_losses(self) -> None:
+        """Log what the engine has not taken, so that a person can look after it."""
+        lost = [action.id for action, _ in await self.store.unreported()]
+        logger.error(
+            "stopped with %d results and events that the engine has not taken",
+            self.outbox.waiting,
+            extra={"actions": ", ".join(lost[:50])},
+        )
 
 
 class Tickets:

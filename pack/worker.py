@@ -41,8 +41,8 @@ logger = logging.getLogger(__name__)
 TAKE_AGAIN = Backoff(first_seconds=0.1, cap_seconds=1.0)
 """The pauses while taking fails with a 5xx; the first repetition is made at once."""
 
-MOST_TAKEN = 10_000
-"""How many actions may be taken and unfinished: bounds the memory, not the number of calls to Slack."""
+MOST_TAKEN = 5_000
+"""How many actions may be taken and not yet reported: bounds the memory, not the number of calls to Slack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +86,14 @@ class Worker:
             action = await self._take()
             if action is None:
                 self._room.release()
-                continue
-            await self._begin(action)
+            else:
+                await self._begin(action)
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what runs finish; what did not within that time ends as failed, so that nothing stays open."""
-        until = asyncio.ensure_future(self._parts.clock.sleep(grace_seconds))
-        while self._running and not until.done():
-            await asyncio.wait({until, *self._running}, return_when=asyncio.FIRST_COMPLETED)
-        until.cancel()
+        await asyncio.sleep(0)
+        if self._running:
+            await asyncio.wait(set(self._running), timeout=grace_seconds)
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -145,7 +144,7 @@ class Worker:
         """Draw the action's places and start it; an input that cannot be read has none and only fails."""
         self.taken += 1
         command = self._parts.commands.get(action.command)
-        given: CommandInput | PackError | None = _read(command, action) if command else None
+        given = _read(command, action) if command else None
         places: list[Place] = []
         if command and isinstance(given, CommandInput):
             names = command.channels(given, self._parts.membership)
@@ -158,7 +157,6 @@ class Worker:
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         self._running.discard(task)
-        self._room.release()
         if not task.cancelled() and (error := task.exception()):
             logger.critical("the worker failed at %s", task.get_name(), exc_info=error)
 
@@ -166,7 +164,7 @@ class Worker:
         self,
         action: Action,
         command: Command[Any] | None,
-        given: CommandInput | PackError | None,
+        given: CommandInput | Exception | None,
         places: list[Place],
     ) -> None:
         try:
@@ -178,13 +176,13 @@ class Worker:
             for place in places:
                 place.leave()
         logger.debug("%s ended as %s", action.command, result.name, extra={"action": action.id})
-        await self._parts.outbox.report(action, result)
+        await self._parts.outbox.report(action, result, self._room.release)
 
     async def _result(self, action: Action, command: Command[Any], given: Any, places: list[Place]) -> Event:
         """Carry a command out in its turn and return the event that it ends in; never raises."""
         began = False
         try:
-            if isinstance(given, PackError):
+            if isinstance(given, Exception):
                 raise given
             async with places[0] if len(places) == 1 else nullcontext():
                 began = True
@@ -209,13 +207,15 @@ class Worker:
             channels=self._parts.channels,
             membership=self._parts.membership,
             places=places,
+            place=self._parts.admission.place,
         )
 
 
-def _read(command: Command[Any], action: Action) -> CommandInput | PackError:
+def _read(command: Command[Any], action: Action) -> CommandInput | Exception:
+    """Read the input once; what is wrong with it is the result's to tell."""
     try:
         read: CommandInput = command.input.from_input(action.input)
-    except PackError as error:
+    except Exception as error:  # noqa: BLE001 - raised again where it can become the action's result
         return error
     return read
 

@@ -186,6 +186,18 @@ async def test_a_slow_lookup_delays_no_other_channel(stage: Stage) -> None:
     assert (await stage.engine.event(3)).payload["message"] == "slow"
 
 
+async def test_many_hanging_lookups_in_one_channel_take_the_time_of_one(stage: Stage) -> None:
+    for name in ("u1", "u2", "u3", "u4"):
+        stage.slack.workspace.join("general", stage.slack.workspace.add_user(name))
+    stage.slack.faults.delay("users.info", 0.5)
+    started = asyncio.get_running_loop().time()
+    for name in ("u1", "u2", "u3", "u4"):
+        stage.slack.workspace.say("general", name, user=name)
+    await stage.engine.event(4)
+    assert asyncio.get_running_loop().time() - started < 1.5
+    assert [one.payload["user"]["name"] for one in stage.engine.events] == ["u1", "u2", "u3", "u4"]
+
+
 async def test_a_burst_is_told_completely_and_in_order(stage: Stage) -> None:
     for at in range(200):
         stage.slack.workspace.say("general" if at % 2 else "random", str(at), user="ada")

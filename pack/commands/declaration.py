@@ -47,6 +47,8 @@ class Deps:
     membership: Membership
     places: Sequence[Place]
     """The action's places in the channels' queues. A single one is taken before the handler runs."""
+    place: Callable[[str], Place]
+    """Draw a further place in the queue of a channel; whoever draws it uses it or leaves it."""
 
 
 @dataclass(frozen=True, slots=True)

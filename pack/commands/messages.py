@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -23,10 +24,15 @@ from pack.contracts.commands import (
 )
 from pack.delivery.admission import Place
 from pack.errors import CommandFailed, PackError
-from pack.slack.channels import is_id
+from pack.slack.channels import KnownChannel, is_direct, is_id, normalize
 from pack.slack.membership import Membership
 
+logger = logging.getLogger(__name__)
+
 POST = "chat.postMessage"
+
+SETTLING_SECONDS = 30.0
+"""How long a broadcast waits, at the start, until the wanted channels are joined."""
 
 
 async def send_message(command: SendMessage, deps: Deps) -> MessageSent:
@@ -58,18 +64,36 @@ async def send_rich_message(command: SendRichMessage, deps: Deps) -> RichMessage
 
 async def broadcast(command: Broadcast, deps: Deps) -> BroadcastSent:
     """Send a text to every channel that the bot is in, each in its own turn."""
-    if not deps.places:
-        raise CommandFailed(
-            "Broadcast reached nobody: the bot is in no channel; invite it or send JoinChannel first",
-            code="no_channels",
-            details={"sent": [], "failed": []},
-        )
-    outcomes = await asyncio.gather(*(_send_to(place, command.message, deps) for place in deps.places))
+    places = deps.places or await _late_places(deps)
+    try:
+        outcomes = await asyncio.gather(*(_send_to(place, command.message, deps) for place in places))
+    finally:
+        for place in places:
+            place.leave()
     sent = [outcome for outcome in outcomes if isinstance(outcome, Delivery)]
     failed = [outcome for outcome in outcomes if isinstance(outcome, NonDelivery)]
     if failed:
         raise _broadcast_failed(sent, failed)
     return BroadcastSent(sent=sent, failed=failed)
+
+
+async def _late_places(deps: Deps) -> Sequence[Place]:
+    """Draw the places of a broadcast that came before it was known, or settled, where the bot is."""
+    known = await deps.membership.wait_until_settled(SETTLING_SECONDS)
+    if deps.membership.joined:
+        return [deps.place(channel_id) for channel_id in deps.membership.joined]
+    nobody: dict[str, object] = {"sent": [], "failed": []}
+    if not known:
+        raise CommandFailed(
+            "Broadcast reached nobody: Slack has not said yet which channels the bot is in; send it again",
+            code="channels_unknown",
+            details=nobody,
+        )
+    raise CommandFailed(
+        "Broadcast reached nobody: the bot is in no channel; invite it or send JoinChannel first",
+        code="no_channels",
+        details=nobody,
+    )
 
 
 async def _send_to(place: Place, text: str, deps: Deps) -> Delivery | NonDelivery:
@@ -78,6 +102,10 @@ async def _send_to(place: Place, text: str, deps: Deps) -> Delivery | NonDeliver
             sent = await _post(f"post:{place.reference}", place.reference, deps, text=text)
         except PackError as error:
             return NonDelivery(channelId=place.reference, error=str(error), errorCode=error_code(error))
+        except Exception as error:
+            logger.exception("a mistake of the pack at %s", place.reference)
+            reason = f"a mistake of the pack ({type(error).__name__}); please report it"
+            return NonDelivery(channelId=place.reference, error=reason, errorCode="internal_error")
         return Delivery(channelId=sent.channel_id, timestamp=sent.timestamp)
 
 
@@ -115,6 +143,8 @@ async def _post(step: str, reference: str, deps: Deps, **arguments: Any) -> _Sen
     sent = _Sent(answer, channel_id, given_name)
     if sent.channel_id == reference.strip():
         sent.given_name = None
+    elif channel is None and sent.given_name and not is_direct(sent.channel_id):
+        deps.channels.learn(KnownChannel(sent.channel_id, normalize(reference)))
     return sent
 
 
@@ -131,7 +161,7 @@ def escape(text: str) -> str:
 
 
 def _joined(_: Broadcast, membership: Membership) -> Sequence[str]:
-    return membership.joined
+    return membership.joined if membership.is_settled else ()
 
 
 _SCOPES = ("chat:write", "channels:read", "groups:read")

@@ -286,6 +286,9 @@ class Store(Protocol):
 class WantedChannels(Protocol):
     """Where the list of wanted channels survives a restart."""
 
+    problem: str
+    """Why the list is not on disk at the moment; empty when it is."""
+
     def load(self) -> list[str]:
         """Return the channel IDs, in the order in which they were added."""
         ...

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from types import TracebackType
 
 from pack.delivery.queue import Turn, Turns
 from pack.errors import PackError
-from pack.slack.channels import ChannelDirectory, is_id, normalize
+from pack.slack.channels import ChannelDirectory, KnownChannel, is_direct, is_id, normalize
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +62,8 @@ class Admission:
         self._directory = directory
         self._spawn = spawn
         self._unresolved: deque[Place] = deque()
+        self._names: Counter[str] = Counter()
+        self._resolving: asyncio.Task[None] | None = None
 
     def place(self, reference: str) -> Place:
         """Return the next place in the queue of the channel that the reference (ID, name, #name) means."""
@@ -71,21 +73,34 @@ class Admission:
             place.give(self._turns.draw(key))
             return place
         self._unresolved.append(place)
+        self._names[normalize(reference)] += 1
         if len(self._unresolved) == 1:
-            self._spawn(self._resolve(), name="resolve channel names")
+            self._resolving = self._spawn(self._resolve(), name="resolve channel names")
         return place
 
     def _key_at_once(self, reference: str) -> str | None:
+        """Return the queue of a reference that need not wait; None when it has to."""
         known = self._directory.known(reference)
-        if known and (known.name or not self._unresolved):
+        if known and not self._may_wait(known):
             return known.id
-        return reference.strip() if is_id(reference) and not self._unresolved else None
+        if is_id(reference) and (not self._unresolved or is_direct(reference)):
+            return reference.strip()
+        return None
+
+    def _may_wait(self, known: KnownChannel) -> bool:
+        """Tell whether an earlier action for that channel may still wait for the list."""
+        if not self._unresolved:
+            return False
+        if not known.name:
+            return not is_direct(known.id)
+        return normalize(known.id) in self._names or normalize(known.name) in self._names
 
     async def _resolve(self) -> None:
         while self._unresolved:
             place = self._unresolved[0]
             place.give(self._turns.draw(await self._key(place.reference)))
             self._unresolved.popleft()
+            self._names -= Counter([normalize(place.reference)])
 
     async def _key(self, reference: str) -> str:
         """Return which queue a reference belongs to: its channel's, else one of its own."""

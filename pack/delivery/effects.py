@@ -28,7 +28,7 @@ class EffectTuning:
     """While Slack cannot be reached; then the command fails with the explanation."""
     limited_seconds: float = 300.0
     """While Slack asks to wait."""
-    slots: int = 16
+    slots: int = 64
     """How many calls are under way at once."""
 
 
@@ -63,7 +63,7 @@ class Effects:
         if known and known.state is EffectState.SENT:
             return known.answer
         if known and known.state is EffectState.REFUSED and known.error:
-            raise known.error
+            raise known.error.with_traceback(None)
         effect = known or Effect(action_id, step, method, arguments)
         try:
             effect.answer = await self._repeat(effect)
@@ -104,6 +104,12 @@ class Effects:
     async def _once(self, effect: Effect, *, remember: bool) -> dict[str, Json]:
         channel = str(effect.arguments.get("channel") or "")
         while True:
+            held = self._pace.remaining(effect.method, channel)
+            if held > self._tuning.limited_seconds:
+                raise SlackRateLimited(
+                    f"Slack asked to wait {held:.0f} s before the next {effect.method}",
+                    retry_after_seconds=held,
+                )
             await self._pace.wait(effect.method, channel)
             async with self._slots:
                 if self._pace.remaining(effect.method, channel) > 0:

@@ -25,6 +25,9 @@ T = TypeVar("T")
 HURRIED_SECONDS = 0.3
 """The longest wait between two probes once the pack is stopping."""
 
+NAMED_SECONDS = 60.0
+"""How often it is logged at the most that the engine forgot the pack."""
+
 OUTAGE = Backoff(first_seconds=0.5, cap_seconds=15)
 """The waits while the engine cannot be reached."""
 
@@ -42,6 +45,7 @@ class EngineLink:
         self._registering = asyncio.Lock()
         self._registrations = 0
         self._hurry = asyncio.Event()
+        self._named_at = -NAMED_SECONDS
 
     @property
     def registrations(self) -> int:
@@ -157,12 +161,19 @@ class EngineLink:
         async with self._registering:
             if self._registrations > seen:
                 return
-            logger.warning("the engine does not know this pack any more; registering again")
+            self._name_forgetting()
             try:
                 await self._register()
             except (CredentialsRefused, EngineRefused) as error:
                 logger.error("the engine refuses to register the pack: %s", error)
                 await self._clock.sleep(OUTAGE.cap_seconds)
+
+    def _name_forgetting(self) -> None:
+        """Log that the pack was forgotten, once a minute at the most."""
+        now = self._clock.monotonic()
+        if now >= self._named_at + NAMED_SECONDS:
+            self._named_at = now
+            logger.warning("the engine does not know this pack any more; registering again")
 
 
 async def _first(*events: asyncio.Event, seconds: float | None = None, clock: Clock | None = None) -> None:

@@ -40,6 +40,7 @@ LAST_PAUSE_SECONDS = 0.3
 
 RESULTS_AT_ONCE = 32
 LANES_AT_ONCE = 32
+AUDITS_AT_ONCE = 2
 
 
 class Outbox:
@@ -53,6 +54,7 @@ class Outbox:
         self._clock = clock
         self._on_told = on_told
         self._result_slots = asyncio.Semaphore(RESULTS_AT_ONCE)
+        self._audit_slots = asyncio.Semaphore(AUDITS_AT_ONCE)
         self._event_slots = asyncio.Semaphore(LANES_AT_ONCE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._lanes: dict[str, deque[Outgoing]] = {}
@@ -69,10 +71,16 @@ class Outbox:
         for outgoing in await self._store.outgoing():
             self._enqueue(outgoing)
 
-    async def report(self, action: Action, result: Event) -> None:
-        """Keep an action's result and deliver it as soon as the engine takes it; returns when it is kept."""
+    async def report(
+        self, action: Action, result: Event, on_reported: Callable[[], None] = lambda: None
+    ) -> None:
+        """Keep an action's result and deliver it as soon as the engine takes it; returns when it is kept.
+
+        ``on_reported`` is called when nothing more is to be done for the action.
+        """
         await self._store.finish(action, result)
-        self._start(self._deliver_result(action, result), f"report {action.id}")
+        task = self._start(self._deliver_result(action, result), f"report {action.id}")
+        task.add_done_callback(lambda _: on_reported())
 
     async def tell(self, lane: str, event: Event) -> None:
         """Keep an event and deliver it after those of its lane; returns when it is kept."""
@@ -113,8 +121,8 @@ class Outbox:
             except EngineForgot as error:
                 if was_forgotten:
                     return await self._put_aside(action, result, str(error))
-                was_forgotten = True
                 await self._link.renew(seen)
+                was_forgotten = self._link.registrations > seen
             except EngineRefused as error:
                 await self._put_aside(action, result, str(error))
                 if result.name == FATAL:
@@ -136,7 +144,8 @@ class Outbox:
     async def _is_done(self, action: Action, answer_was_lost: bool) -> bool:
         """Tell whether a 500 means that the engine has a result already."""
         try:
-            state = await self._link.attempt(lambda: self._link.engine.state_of(action))
+            async with self._audit_slots:
+                state = await self._link.attempt(lambda: self._link.engine.state_of(action))
         except PackError as error:
             logger.debug("the audit cannot be read: %s", error)
             return answer_was_lost
@@ -206,12 +215,13 @@ class Outbox:
         else:
             await wait_for(self._hurry, seconds, self._clock)
 
-    def _start(self, work: Coroutine[Any, Any, None], name: str, *, waits: int = 1) -> None:
+    def _start(self, work: Coroutine[Any, Any, None], name: str, *, waits: int = 1) -> asyncio.Task[None]:
         self.waiting += waits
         self._empty.clear()
         task = asyncio.get_running_loop().create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(functools.partial(self._ended, waits))
+        return task
 
     def _ended(self, waits: int, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)

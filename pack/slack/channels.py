@@ -12,6 +12,7 @@ import logging
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from pack.clock import Clock
 from pack.contracts.ports import Json, Slack
@@ -50,6 +51,11 @@ def normalize(reference: str) -> str:
 def is_id(reference: str) -> bool:
     """Tell whether the text can be nothing but the ID of a channel, or of a user to write to."""
     return _ID.fullmatch(reference.strip()) is not None
+
+
+def is_direct(reference: str) -> bool:
+    """Tell whether an ID is that of a direct message, or of a user to write to: no channel is called that."""
+    return is_id(reference) and reference.strip()[0] in "DUW"
 
 
 def may_be_id(reference: str) -> bool:
@@ -96,11 +102,26 @@ class ChannelDirectory:
                 await self._refresh()
         found = self.known(reference)
         if found is None and self._failure:
-            raise self._failure
+            raise self._failure.with_traceback(None)
         return found
 
     def _is_stale(self) -> bool:
         return self._listed_at is not None and self._clock.monotonic() - self._listed_at > self._renew_seconds
+
+    async def keep_fresh(self) -> None:
+        """Renew the list whenever it has become too old, once it was asked for; runs until cancelled."""
+        while True:
+            await self._clock.sleep(self._seconds_until_stale())
+            if self._is_stale():
+                async with self._listing:
+                    if self._is_stale():
+                        await self._refresh()
+
+    def _seconds_until_stale(self) -> float:
+        if self._listed_at is None:
+            return self._renew_seconds
+        left = self._listed_at + self._renew_seconds - self._clock.monotonic()
+        return max(REFRESH_SECONDS, left) + 1.0
 
     def _may_ask(self) -> bool:
         return self._asked_at is None or self._clock.monotonic() - self._asked_at >= REFRESH_SECONDS
@@ -143,10 +164,13 @@ class ChannelDirectory:
             del self._by_name[normalize(known.name)]
 
 
-async def list_conversations(slack: Slack, method: str, clock: Clock) -> AsyncIterator[KnownChannel]:
+async def list_conversations(
+    slack: Slack, method: str, clock: Clock, give_up_after_seconds: float | None = GIVE_UP_SECONDS
+) -> AsyncIterator[KnownChannel]:
     """Page through ``conversations.list`` or ``users.conversations``, archived channels left out.
 
-    Without the scope for private channels the public ones are listed.
+    Without the scope for private channels the public ones are listed. ``give_up_after_seconds`` is for each
+    page; None: never.
 
     Raises:
         SlackRefused, TransientError, CredentialsRefused: as the call itself, after retrying for a while.
@@ -154,27 +178,31 @@ async def list_conversations(slack: Slack, method: str, clock: Clock) -> AsyncIt
     types, cursor = PUBLIC_AND_PRIVATE, ""
     while True:
         try:
-            answer = await _page(slack, method, clock, types, cursor)
+            arguments = {
+                "types": types,
+                "exclude_archived": "true",
+                "limit": PAGE_SIZE,
+                "cursor": cursor or None,
+            }
+            answer = await retry(
+                partial(slack.call, method, arguments),
+                backoff=Backoff(first_seconds=1, cap_seconds=30),
+                clock=clock,
+                give_up_after_seconds=give_up_after_seconds,
+            )
         except SlackRefused as error:
             if error.code != "missing_scope" or types != PUBLIC_AND_PRIVATE or cursor:
                 raise
             types = "public_channel"
             continue
-        for raw in answer.get("channels") or []:
-            yield read_channel(raw)
-        cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
+        listed = answer.get("channels")
+        for raw in listed if isinstance(listed, list) else []:
+            if isinstance(raw, dict) and raw.get("id"):
+                yield read_channel(raw)
+        metadata = answer.get("response_metadata")
+        cursor = str(metadata.get("next_cursor") or "") if isinstance(metadata, dict) else ""
         if not cursor:
             return
-
-
-async def _page(slack: Slack, method: str, clock: Clock, types: str, cursor: str) -> dict[str, Json]:
-    arguments = {"types": types, "exclude_archived": "true", "limit": PAGE_SIZE, "cursor": cursor or None}
-    return await retry(
-        lambda: slack.call(method, arguments),
-        backoff=Backoff(first_seconds=1, cap_seconds=10),
-        clock=clock,
-        give_up_after_seconds=GIVE_UP_SECONDS,
-    )
 
 
 def read_channel(raw: Mapping[str, Json]) -> KnownChannel:

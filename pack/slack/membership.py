@@ -11,13 +11,19 @@ import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 
-from pack.clock import Clock
+from pack.clock import Clock, wait_for
 from pack.contracts.ports import Check, Slack, WantedChannels
-from pack.errors import CredentialsRefused, PackError, SlackRefused
+from pack.errors import AnswerLost, PackError, SlackRateLimited, SlackUnavailable, TransientError
 from pack.retry import Backoff, retry
 from pack.slack.channels import ChannelDirectory, KnownChannel, list_conversations, may_be_id, read_channel
 
 logger = logging.getLogger(__name__)
+
+JOINING_SECONDS = 30.0
+"""How long one channel's joining may fail for a passing reason before the next one is tried."""
+
+AGAIN_SECONDS = 300.0
+"""How long until channels that could not be joined for a passing reason are tried again."""
 
 
 class Membership:
@@ -34,7 +40,9 @@ class Membership:
         self._saving = asyncio.Lock()
         self._not_joined: dict[str, str] = {}
         self._left: set[str] = set()
-        self._state = "not read yet"
+        self._to_try: set[str] = set()
+        self._settled = asyncio.Event()
+        self._is_known = False
 
     @property
     def joined(self) -> Sequence[str]:
@@ -55,29 +63,48 @@ class Membership:
     async def settle(self, default_channels: Iterable[str]) -> None:
         """Find out where the bot is, and join the channels that are wanted but not joined.
 
-        ``default_channels`` are IDs or names. Returns when every channel was tried; what cannot be joined is
-        logged with what to do. Never raises for Slack's sake.
+        ``default_channels`` are IDs or names. What cannot be joined is logged with what to do; what could not
+        for a passing reason is tried again every few minutes, until that is over. Never raises for Slack's
+        sake.
         """
         await self._find_joined()
         defaults = [channel_id for name in default_channels if (channel_id := await self._default(name))]
         await self._want([*defaults, *self._directory.joined])
-        missing = [channel_id for channel_id in self._wanted if channel_id not in self._directory.joined]
-        for channel_id in missing:
-            if channel_id in self._wanted and channel_id not in self._directory.joined:
-                await self._join_wanted(channel_id)
-        self._state = "read"
+        await self._join(self._wanted)
+        self._settled.set()
         logger.info(
             "channels are settled",
             extra={"joined": len(self._directory.joined), "not_joined": len(self._not_joined)},
         )
+        while self._to_try:
+            await self._clock.sleep(AGAIN_SECONDS)
+            await self._join(sorted(self._to_try))
+
+    async def wait_until_settled(self, seconds: float) -> bool:
+        """Wait until every wanted channel was tried at the start; return whether memberships are known."""
+        await wait_for(self._settled, seconds, self._clock)
+        return self._is_known
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether every wanted channel was tried since the start."""
+        return self._settled.is_set()
 
     async def _find_joined(self) -> None:
+        memberships = list_conversations(self._slack, "users.conversations", self._clock, None)
         try:
-            async for channel in list_conversations(self._slack, "users.conversations", self._clock):
+            async for channel in memberships:
                 if channel.id not in self._left:
                     self._note_joined(channel)
         except PackError as error:
             logger.warning("Slack does not say which channels the bot is in: %s", error)
+        self._is_known = True
+
+    async def _join(self, channel_ids: Sequence[str]) -> None:
+        for channel_id in tuple(channel_ids):
+            self._to_try.discard(channel_id)
+            if channel_id in self._wanted and channel_id not in self._directory.joined:
+                await self._join_wanted(channel_id)
 
     async def _default(self, reference: str) -> str | None:
         try:
@@ -97,13 +124,21 @@ class Membership:
         return None
 
     async def _join_wanted(self, channel_id: str) -> None:
-        try:
-            await retry(
+        async def while_away() -> object:
+            return await retry(
                 lambda: self._slack.call("conversations.join", {"channel": channel_id}),
-                backoff=Backoff(first_seconds=1, cap_seconds=60),
+                backoff=Backoff(first_seconds=1, cap_seconds=10),
                 clock=self._clock,
+                give_up_after_seconds=JOINING_SECONDS,
+                only=(SlackUnavailable, AnswerLost),
             )
-        except (SlackRefused, CredentialsRefused) as error:
+
+        backoff = Backoff(first_seconds=1, cap_seconds=60)
+        try:
+            await retry(while_away, backoff=backoff, clock=self._clock, only=SlackRateLimited)
+        except PackError as error:
+            if isinstance(error, TransientError):
+                self._to_try.add(channel_id)
             self._not_joined[channel_id] = str(error)
             logger.warning("%s is wanted but cannot be joined, and stays on the list: %s", channel_id, error)
             return
@@ -191,13 +226,18 @@ class Membership:
         async with self._saving:
             await asyncio.to_thread(self._file.save, tuple(self._wanted))
 
+    async def save_again(self) -> None:
+        """Write the list once more when it is not on disk, since the reason may have passed."""
+        if self._file.problem and self._wanted:
+            await self._save()
+
     def status(self) -> Check:
         """Say how the channels are, for the health page."""
         parts = [f"in {len(self._directory.joined)} channels"]
         if self._not_joined:
             parts.append(f"wanted but not joined: {', '.join(sorted(self._not_joined))} (invite the bot)")
-        if problem := getattr(self._file, "problem", ""):
-            parts.append(f"the list is not on disk: {problem}")
-        if self._state != "read":
+        if self._file.problem:
+            parts.append(f"the list is not on disk: {self._file.problem}")
+        if not self.is_settled:
             parts.append("still joining")
         return Check(healthy=True, ready=True, status="; ".join(parts))

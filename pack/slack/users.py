@@ -62,12 +62,21 @@ class UserDirectory:
         if kept and kept.until > self._clock.monotonic():
             self._kept.move_to_end(user_id)
             return kept.user
+        return await asyncio.shield(self._asking_for(user_id))
+
+    def expect(self, user_id: str) -> None:
+        """Begin to look a user up who will be asked for soon, so that many lookups take the time of one."""
+        kept = self._kept.get(user_id)
+        if user_id and (kept is None or kept.until <= self._clock.monotonic()):
+            self._asking_for(user_id)
+
+    def _asking_for(self, user_id: str) -> asyncio.Task[User]:
         asking = self._asking.get(user_id)
         if asking is None:
             asking = asyncio.create_task(self._ask(user_id), name=f"look up {user_id}")
             self._asking[user_id] = asking
             asking.add_done_callback(lambda _: self._asking.pop(user_id, None))
-        return await asyncio.shield(asking)
+        return asking
 
     async def _ask(self, user_id: str) -> User:
         try:
@@ -75,7 +84,11 @@ class UserDirectory:
         except (PackError, TimeoutError) as error:
             self._explain(user_id, error)
             return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
-        return self._keep(read_user(answer.get("user") or {}, user_id), KEEP_SECONDS)
+        except Exception:
+            logger.exception("a mistake of the pack while %s was looked up", user_id)
+            return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
+        found = answer.get("user")
+        return self._keep(read_user(found if isinstance(found, dict) else {}, user_id), KEEP_SECONDS)
 
     async def _repeat(self, user_id: str) -> dict[str, Any]:
         return await retry(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from pack.contracts.commands import SendRichMessage
+from pack.sandbox.slack import SimulatedSlack
 from tests.in_process import Stage, open_stage
 
 SEED = {
@@ -127,6 +128,18 @@ async def test_a_broadcast_that_fails_in_part_names_both(stage: Stage) -> None:
     assert failed.payload["failed"][0]["errorCode"] == "restricted_action"
     assert failed.payload["errorCode"] == "restricted_action"
     assert failed.payload["failed"][0]["channelId"] in failed.payload["error"]
+
+
+async def test_a_broadcast_at_the_start_waits_until_the_channels_are_joined(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    slack.faults.delay("conversations.join", 0.2)
+    names = "general,random,deployments"
+    async with open_stage(
+        tmp_path, slack=slack, settled=False, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL=names
+    ) as stage:
+        sent = await stage.engine.run("Broadcast", {"message": "all"})
+    assert sent.name == "BroadcastSent"
+    assert len(sent.payload["sent"]) == 3
 
 
 async def test_a_broadcast_from_no_channel_is_a_failure(tmp_path: Path) -> None:

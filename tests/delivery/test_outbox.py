@@ -174,6 +174,40 @@ async def test_a_fatal_that_is_refused_too_ends_the_matter(desk: Desk) -> None:
     assert [result.name for _, result, _ in desk.store.aside] == ["MessageSent", "FATAL"]
 
 
+async def test_a_404_while_the_pack_cannot_be_registered_sets_nothing_aside(desk: Desk) -> None:
+    desk.peer.answer("result", 404)
+    desk.peer.answer("register", 401)
+    await desk.outbox.report(await desk.action(), SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert len(desk.peer.results) == 1
+    assert desk.store.aside == []
+
+
+async def test_who_reports_hears_when_it_is_over(desk: Desk) -> None:
+    over: list[None] = []
+    desk.peer.answer("result", 500)
+    desk.peer.answer("audit", 500)
+    await desk.outbox.report(await desk.action(), SENT, lambda: over.append(None))
+    assert over == []
+    await settled(lambda: over)
+    assert len(desk.peer.results) == 1
+
+
+async def test_flushing_ends_long_pauses() -> None:
+    async with open_desk(FakeClock()) as desk:
+        desk.peer.answer("result", *[500] * 8)
+        desk.peer.answer("audit", *[500] * 8)
+        await desk.outbox.report(await desk.action(), SENT)
+        for failures in range(1, 6):
+            await settled(lambda: desk.peer.counts.get("audit") == failures)  # noqa: B023
+            await desk.clock.advance(30)
+        flushing = asyncio.create_task(desk.outbox.flush(8))
+        for _ in range(20):
+            await desk.clock.advance(0.3)
+        assert await flushing
+        assert len(desk.peer.results) == 1
+
+
 async def test_a_result_that_is_refused_stops_no_other(desk: Desk) -> None:
     actions = [await desk.action({"at": at}) for at in range(5)]
     desk.peer.answer("result", 400, 404, 500)

@@ -10,7 +10,7 @@ import pytest
 from pack.delivery.admission import Admission, Place
 from pack.delivery.queue import Turns
 from pack.sandbox.slack import SimulatedSlack
-from pack.slack.channels import ChannelDirectory
+from pack.slack.channels import ChannelDirectory, KnownChannel
 from tests.clock import FakeClock
 from tests.slack.web_client import open_web
 
@@ -121,3 +121,31 @@ async def test_names_that_nobody_knows_still_have_a_queue_of_their_own(slack: Si
         places = [admission.place("#nowhere"), admission.place("nowhere")]
         await asyncio.gather(*(use(place, log, str(at)) for at, place in enumerate(places)))
         assert log == ["0", "1"]
+
+
+async def test_a_name_that_becomes_known_meanwhile_overtakes_nobody(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        directory = ChannelDirectory(slack=web, clock=FakeClock(), renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        slack.faults.delay("conversations.list", 0.2)
+        channel = slack.workspace.channel("general")
+        log: list[str] = []
+        tasks = [asyncio.create_task(use(admission.place("general"), log, "0"))]
+        await asyncio.sleep(0.05)
+        directory.learn(KnownChannel(channel.id, "general"))
+        for at, name in enumerate(("general", channel.id, "#general"), 1):
+            tasks.append(asyncio.create_task(use(admission.place(name), log, str(at))))
+        await asyncio.gather(*tasks)
+        assert log == ["0", "1", "2", "3"]
+
+
+async def test_a_direct_message_waits_for_no_channels_name(slack: SimulatedSlack) -> None:
+    async with open_web(slack) as web:
+        directory = ChannelDirectory(slack=web, clock=FakeClock(), renew_seconds=3600)
+        admission = Admission(turns=Turns(), directory=directory, spawn=asyncio.create_task)
+        slack.faults.delay("conversations.list", 0.3)
+        log: list[str] = []
+        named = asyncio.create_task(use(admission.place("#nowhere"), log, "named"))
+        await use(admission.place("D0123456789"), log, "direct")
+        assert log == ["direct"]
+        await named

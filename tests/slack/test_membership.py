@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
+from tests.clock import FakeClock
 from tests.in_process import Stage, open_stage
 
 
@@ -118,6 +119,29 @@ async def test_a_damaged_file_is_set_aside_and_slack_is_believed(tmp_path: Path)
         assert saved(stage) == [stage.id_of("general")]
         (aside,) = stage.backup_dir.glob("channels.json.damaged-*")
         assert aside.read_text() == '["C1", '
+
+
+async def test_memberships_are_asked_for_until_slack_tells(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    slack.workspace.invite_bot("general")
+    slack.faults.answer("users.conversations", retry_after=40, times=1)
+    clock = FakeClock(jump=True)
+    async with open_stage(tmp_path, slack=slack, clock=clock, FLYTE_SLACK_APP_TOKEN="") as stage:
+        assert stage.pack.membership.joined == [stage.id_of("general")]
+        assert slack.faults.calls_of("conversations.join") == []
+
+
+async def test_a_channel_that_keeps_failing_holds_up_no_other_and_is_tried_again(tmp_path: Path) -> None:
+    slack = SimulatedSlack()
+    first, second = (slack.workspace.channel(name).id for name in ("general", "random"))
+    write(tmp_path, first, second)
+    slack.faults.answer("conversations.join", error="fatal_error", times=12)
+    clock = FakeClock(jump=True)
+    async with open_stage(tmp_path, slack=slack, clock=clock, FLYTE_SLACK_APP_TOKEN="") as stage:
+        await stage.until(lambda: len(stage.pack.membership.joined) == 2, seconds=20)
+        tried = [call["channel"] for call in slack.faults.calls_of("conversations.join")]
+        assert tried.index(second) < len(tried) - 1
+        assert tried[-1] == first or tried[-1] == second
 
 
 async def test_without_the_scope_to_list_memberships_wanted_channels_are_joined_all_the_same(
