@@ -10,6 +10,9 @@ from types import MappingProxyType
 from pack.flowlang.errors import Refusal
 from pack.flowlang.values import contains, equal, integer, is_float, number, wrap
 
+_EXACT_EXPONENTS = 2.0**63
+_LARGEST_BINARY_EXPONENT = 1 << 12
+
 Operator = Callable[[object, object], object]
 
 
@@ -76,6 +79,8 @@ def power(left: object, right: object) -> float:
     """Raise to a power; always a float."""
     base, exponent = number(left), number(right)
     try:
+        if math.isfinite(base) and math.isfinite(exponent) and base and abs(exponent) < _EXACT_EXPONENTS:
+            return _by_squaring(base, exponent)
         return math.pow(base, exponent)
     except OverflowError:
         odd = exponent.is_integer() and exponent % 2 == 1
@@ -85,6 +90,38 @@ def power(left: object, right: object) -> float:
             return math.nan
         odd = exponent.is_integer() and exponent % 2 == 1
         return math.copysign(math.inf, base) if odd else math.inf
+
+
+def _by_squaring(base: float, exponent: float) -> float:
+    """Raise to a power as Go does it, to the last digit: the mantissa by squaring, the fraction by logarithm.
+
+    Raises:
+        ValueError: a negative number is raised to a fraction.
+        OverflowError: the result is larger than any float.
+    """
+    if abs(exponent) == 0.5:
+        root = math.sqrt(base)
+        return root if exponent > 0 else 1 / root
+    fraction, whole = math.modf(abs(exponent))
+    result, twos = 1.0, 0
+    if fraction:
+        if fraction > 0.5:
+            fraction, whole = fraction - 1, whole + 1
+        result = math.exp(fraction * math.log(base))
+    square, square_twos = math.frexp(base)
+    left = int(whole)
+    while left:
+        if abs(square_twos) > _LARGEST_BINARY_EXPONENT:
+            twos += square_twos
+            break
+        if left & 1:
+            result, twos = result * square, twos + square_twos
+        square, square_twos, left = square * square, square_twos * 2, left >> 1
+        if square < 0.5:
+            square, square_twos = square * 2, square_twos - 1
+    if exponent < 0:
+        result, twos = 1 / result, -twos
+    return math.ldexp(result, twos)
 
 
 def _quotient(above: int, below: int) -> int:

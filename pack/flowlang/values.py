@@ -127,7 +127,7 @@ def integer(value: object) -> int:
     if isinstance(value, int):
         return int(value)
     if isinstance(value, str):
-        return cut(parse_float(value) or 0.0)
+        return cut(_parsed(value))
     return cut(value) if isinstance(value, float) else 0
 
 
@@ -137,7 +137,12 @@ def number(value: object) -> float:
         return 0.0
     if isinstance(value, (int, float)):
         return float(value)
-    return (parse_float(value) or 0.0) if isinstance(value, str) else 0.0
+    return _parsed(value) if isinstance(value, str) else 0.0
+
+
+def _parsed(source: str) -> float:
+    found = parse_float(source)
+    return 0.0 if found is None else found
 
 
 def parse_float(source: str) -> float | None:

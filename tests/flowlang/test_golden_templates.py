@@ -95,7 +95,7 @@ def test_the_language_answers_as_the_real_engine_did(case_id: str) -> None:
     check(CASES[case_id])
 
 
-@pytest.mark.parametrize("case_id", sorted(KNOWN_DIFFERENCES))
-def test_a_known_difference_is_still_one(case_id: str) -> None:
-    with pytest.raises((AssertionError, FlowLangError, pytest.fail.Exception)):
-        check(CASES[case_id])
+def test_every_known_difference_is_still_one() -> None:
+    for case_id in KNOWN_DIFFERENCES:
+        with pytest.raises((AssertionError, FlowLangError, pytest.fail.Exception)):
+            check(CASES[case_id])
