@@ -53,9 +53,11 @@ async def open_desk(clock: FakeClock) -> AsyncIterator[Desk]:
         told: list[None] = []
         outbox = Outbox(link=link, store=store, clock=clock, on_told=lambda: told.append(None))
         await link.register()
-        yield Desk(peer, link, outbox, store, clock, told)
-        await outbox.close()
-    await peer.stop()
+        try:
+            yield Desk(peer, link, outbox, store, clock, told)
+        finally:
+            await outbox.close()
+            await peer.stop()
 
 
 @pytest.fixture
@@ -199,7 +201,7 @@ async def test_flushing_ends_long_pauses() -> None:
         desk.peer.answer("audit", *[500] * 8)
         await desk.outbox.report(await desk.action(), SENT)
         for failures in range(1, 6):
-            await settled(lambda: desk.peer.counts.get("audit") == failures)  # noqa: B023
+            await settled(lambda: desk.peer.counts.get("audit") == failures and desk.clock.sleepers)  # noqa: B023
             await desk.clock.advance(30)
         flushing = asyncio.create_task(desk.outbox.flush(8))
         for _ in range(20):
