@@ -30,6 +30,27 @@ def token_kind(token: str) -> TokenKind:
     )
 
 
+def explain_wrong_kind(name: str, token: SecretStr | None, wanted: TokenKind) -> str | None:
+    """Say what a token is instead of what a variable wants, and where to get that; None when it may be it."""
+    if token is None:
+        return None
+    kind = token_kind(token.get_secret_value())
+    if kind in (wanted, TokenKind.UNKNOWN):
+        return None
+    hints = {
+        TokenKind.BOT: "that is a bot token: it belongs in FLYTE_SLACK_TOKEN",
+        TokenKind.APP: "that is an app-level token: it belongs in FLYTE_SLACK_APP_TOKEN",
+        TokenKind.USER: "that is a user token: the pack works as a bot",
+    }
+    where = {
+        TokenKind.BOT: "the app's page “OAuth & Permissions”, “Bot User OAuth Token”",
+        TokenKind.APP: "the app's page “Basic Information”, “App-Level Tokens”",
+    }
+    hint = hints.get(kind, "that is another kind of token")
+    fix = f"Take the one that begins with {wanted.value} from {where[wanted]}"
+    return f"{name} begins with {kind.value}; {hint}. {fix}"
+
+
 def mask(secret: SecretStr | str) -> str:
     """Return what may be shown of a secret: its known prefix and how long it is, never more."""
     text = secret.get_secret_value() if isinstance(secret, SecretStr) else secret
@@ -38,8 +59,19 @@ def mask(secret: SecretStr | str) -> str:
 
 _TOKEN = re.compile(r"\b(xox[a-z]-|xoxe\.xox[a-z]-|xapp-)[A-Za-z0-9-]{6,}")
 _BEARER = re.compile(r"(?i)\b(bearer\s+)[^\s\"',]+")
+_USERINFO = re.compile(r"""//[^\s/?#"'<>]*@""")
+"""User and password inside an address. The last @ counts: a password may hold one that was not escaped."""
+_UP_TO_THE_LAST_AT = re.compile(r"(?s)^(\w+://)?.*@")
 
 
 def redact(text: str) -> str:
-    """Return the text with everything in it that looks like a token or a bearer credential blanked out."""
-    return _BEARER.sub(r"\1***", _TOKEN.sub(r"\1***", text))
+    """Return the text with tokens, bearer credentials, and users and passwords in addresses blanked out."""
+    return _USERINFO.sub("//***@", _BEARER.sub(r"\1***", _TOKEN.sub(r"\1***", text)))
+
+
+def mask_address(address: str) -> str:
+    """Return an address that somebody set, without user and password, even when it is none that can be read.
+
+    Where it cannot be told where a password ends, more is blanked out rather than less.
+    """
+    return _UP_TO_THE_LAST_AT.sub(r"\1***@", address)

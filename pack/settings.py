@@ -22,9 +22,10 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
+from yarl import URL
 
 from pack.errors import SettingsError
-from pack.secrets import TokenKind, token_kind
+from pack.secrets import TokenKind, explain_wrong_kind, token_kind
 
 SLACK_API_URL = "https://slack.com/api/"
 
@@ -168,6 +169,11 @@ class Settings(BaseSettings):
         value = value.strip()
         if not value.startswith(("http://", "https://")) or not value.partition("://")[2].strip("/"):
             raise ValueError("expected an address that begins with http:// or https://")
+        if not _has_host(value):
+            raise ValueError(
+                "cannot be read as an address; write it as http://host:port or https://host/path "
+                "(in a user or password, write @ as %40, / as %2F and : as %3A)"
+            )
         return value
 
     @field_validator("slack_api_url")
@@ -190,8 +196,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _tokens_are_of_their_kind(self) -> Settings:
         problems = [
-            _wrong_kind("FLYTE_SLACK_TOKEN", self.slack_token, TokenKind.BOT),
-            _wrong_kind("FLYTE_SLACK_APP_TOKEN", self.app_token, TokenKind.APP),
+            explain_wrong_kind("FLYTE_SLACK_TOKEN", self.slack_token, TokenKind.BOT),
+            explain_wrong_kind("FLYTE_SLACK_APP_TOKEN", self.app_token, TokenKind.APP),
         ]
         if found := [problem for problem in problems if problem]:
             raise ValueError("; ".join(found))
@@ -231,7 +237,33 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment, then the files that ``<NAME>_FILE`` variables point to."""
-        return init_settings, env_settings, _SecretFiles(settings_cls)
+        return init_settings, _NotBlank(settings_cls, env_settings), _SecretFiles(settings_cls)
+
+
+class _NotBlank(PydanticBaseSettingsSource):
+    """What another source has, without the values that are nothing but white space: they count as unset."""
+
+    def __init__(self, settings_cls: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
+        super().__init__(settings_cls)
+        self._source = source
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        return self._source.get_field_value(field, field_name)
+
+    def __call__(self) -> dict[str, Any]:
+        return {name: value for name, value in self._source().items() if not _is_blank(value)}
+
+
+def _has_host(address: str) -> bool:
+    try:
+        host = URL(address).host  # the error is not quoted: it may have the password
+    except ValueError:
+        return False
+    return bool(host) and not any(character.isspace() for character in host or "")
+
+
+def _is_blank(value: object) -> bool:
+    return isinstance(value, str) and not value.strip()
 
 
 class _SecretFiles(PydanticBaseSettingsSource):
@@ -239,7 +271,7 @@ class _SecretFiles(PydanticBaseSettingsSource):
 
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
         name = variable(field_name)
-        path = os.environ.get(f"{name}_FILE") if is_secret(field_name) else None
+        path = os.environ.get(f"{name}_FILE", "").strip() if is_secret(field_name) else ""
         return (read_secret(f"{name}_FILE", path) if path else None), name, False
 
     def __call__(self) -> dict[str, Any]:
@@ -267,26 +299,6 @@ def read_secret(name: str, path: str) -> str:
     if not text:
         raise SettingsError(f"{name}: {path} is empty. Put the secret in it, or unset {name}.")
     return text
-
-
-def _wrong_kind(name: str, token: SecretStr | None, wanted: TokenKind) -> str | None:
-    if token is None:
-        return None
-    kind = token_kind(token.get_secret_value())
-    if kind in (wanted, TokenKind.UNKNOWN):
-        return None
-    hints = {
-        TokenKind.BOT: "that is a bot token: it belongs in FLYTE_SLACK_TOKEN",
-        TokenKind.APP: "that is an app-level token: it belongs in FLYTE_SLACK_APP_TOKEN",
-        TokenKind.USER: "that is a user token: the pack works as a bot",
-    }
-    where = {
-        TokenKind.BOT: "the app's page “OAuth & Permissions”, “Bot User OAuth Token”",
-        TokenKind.APP: "the app's page “Basic Information”, “App-Level Tokens”",
-    }
-    hint = hints.get(kind, "that is another kind of token")
-    fix = f"Take the one that begins with {wanted.value} from {where[wanted]}"
-    return f"{name} begins with {kind.value}; {hint}. {fix}"
 
 
 def variable(field_name: str) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from pack.errors import SettingsError
-from pack.secrets import mask
+from pack.secrets import mask, mask_address
 from pack.settings import Settings, is_secret, read_secret, variable
 
-_USERINFO = re.compile(r"//[^/@\s]+@")
-"""A user and password inside an address."""
+ADDRESSES = frozenset({"engine_url", "slack_api_url"})
+"""The settings whose value may hold a user and password."""
 
 
 def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]:
@@ -22,15 +21,17 @@ def rows(environment: Mapping[str, str]) -> list[tuple[str, str, str, str, str]]
     found = []
     for field_name, field in Settings.model_fields.items():
         name = variable(field_name)
-        value, source = environment.get(name, ""), "environment"
-        if not value and is_secret(field_name) and environment.get(f"{name}_FILE"):
-            value, source = _masked_file(f"{name}_FILE", environment[f"{name}_FILE"]), f"{name}_FILE"
+        value, source = environment.get(name, "").strip(), "environment"
+        file = environment.get(f"{name}_FILE", "").strip() if is_secret(field_name) else ""
+        if not value and file:
+            value, source = _masked_file(f"{name}_FILE", file), f"{name}_FILE"
         elif value and is_secret(field_name):
             value = mask(value)
+        elif field_name in ADDRESSES:
+            value = mask_address(value)
         default = default_text(field_name)
         if not value:
             value, source = default, "not set" if field.is_required() else "default"
-        value = _USERINFO.sub("//***@", value)
         found.append((name, value, source, default, field.description or ""))
     return found
 

@@ -65,6 +65,36 @@ def test_an_empty_variable_is_unset(environment: pytest.MonkeyPatch) -> None:
         load_settings()
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", " \n "])
+def test_a_variable_with_nothing_but_white_space_is_unset(
+    environment: pytest.MonkeyPatch, tmp_path: Path, blank: str
+) -> None:
+    blanks = {variable(name): blank for name in Settings.model_fields if variable(name) not in NEEDED}
+    assert load(environment, **blanks) == load(environment)
+    assert not load_settings().backup_dir_was_set
+    environment.setenv("FLYTE_SLACK_TOKEN", blank)
+    environment.setenv("FLYTE_SLACK_TOKEN_FILE", blank)
+    with pytest.raises(SettingsError, match="FLYTE_SLACK_TOKEN is not set"):
+        load_settings()
+    (tmp_path / "token").write_text("xoxb-1-file")
+    environment.setenv("FLYTE_SLACK_TOKEN_FILE", str(tmp_path / "token"))
+    assert load_settings().slack_token.get_secret_value() == "xoxb-1-file"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[::1]:8080",
+        "https://flyte/api/",
+        "http://user:p%40ss@flyte:8080",
+        "http://flyte_1:0",
+        "http://☃",
+    ],
+)
+def test_an_address_that_can_be_read_is_kept_as_it_is(environment: pytest.MonkeyPatch, address: str) -> None:
+    assert load(environment, FLYTE_API=address).engine_url == address
+
+
 @pytest.mark.parametrize(
     ("variables", "field", "value"),
     [
@@ -97,6 +127,16 @@ def test_a_variable_is_read(
         ({"FLYTE_API_TIMEOUT": "-1"}, "FLYTE_API_TIMEOUT"),
         ({"FLYTE_API_TIMEOUT": "1.5"}, "FLYTE_API_TIMEOUT"),
         ({"FLYTE_API": "flyte:8080"}, "FLYTE_API: expected an address that begins with http"),
+        ({"FLYTE_API": "http://[::1"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://flyte:99999"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://flyte:port"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://fly te"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://?x"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://user:sec/ret@flyte"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_API": "http://user:secret@fly\uff0fte"}, "FLYTE_API: cannot be read as an address"),
+        ({"FLYTE_SLACK_API_URL": "http://[::1/api"}, "FLYTE_SLACK_API_URL: cannot be read as an address"),
+        ({"FLYTE_SLACK_API_URL": "http://slack:70000"}, "FLYTE_SLACK_API_URL: cannot be read as an"),
+        ({"FLYTE_SLACK_API_URL": "ftp://slack"}, "FLYTE_SLACK_API_URL: expected an address that begins"),
         ({"FLYTE_LABELS": "prod"}, "FLYTE_LABELS: 'prod': expected name=value"),
         ({"LOGLEVEL": "loud"}, "LOGLEVEL"),
         ({"RENEW_CONVERSATION_LIST": "0"}, "RENEW_CONVERSATION_LIST"),
@@ -114,6 +154,7 @@ def test_a_wrong_value_is_named_and_no_secret_shown(
     said = refusal(environment, **variables)
     assert words in said
     assert "secret" not in said.replace("SECRET", "")
+    assert "sec/ret" not in said
 
 
 def test_swapped_tokens_are_both_named(environment: pytest.MonkeyPatch) -> None:
@@ -170,6 +211,29 @@ def test_the_listing_masks_secrets_and_tells_sources(tmp_path: Path) -> None:
     assert listed["FLYTE_JWT"][1] == "FLYTE_JWT_FILE"
     assert listed["PACK_NAME"] == ("Slack", "default", "Slack")
     assert listed["FLYTE_API"][1] == "environment"
+
+
+@pytest.mark.parametrize("name", ["FLYTE_API", "FLYTE_SLACK_API_URL"])
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("http://user:hidden@flyte/v1", "http://***@flyte/v1"),
+        ("http://user:hid/den@flyte", "http://***@flyte"),
+        ("http://user:hid@den@flyte", "http://***@flyte"),
+        ("user:hidden@flyte:8080", "***@flyte:8080"),
+    ],
+)
+def test_the_listing_shows_no_password_even_of_an_address_that_is_none(
+    name: str, value: str, shown: str
+) -> None:
+    assert next(row[1] for row in rows({name: value}) if row[0] == name) == shown
+
+
+def test_the_listing_takes_white_space_for_nothing() -> None:
+    listed = {row[0]: row[1:3] for row in rows({"FLYTE_API": " ", "PACK_NAME": "\t", "FLYTE_JWT_FILE": " "})}
+    assert listed["FLYTE_API"] == ("", "not set")
+    assert listed["PACK_NAME"] == ("Slack", "default")
+    assert listed["FLYTE_JWT"] == ("", "default")
 
 
 def test_no_secret_shows_when_settings_are_printed(environment: pytest.MonkeyPatch) -> None:
