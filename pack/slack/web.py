@@ -6,6 +6,7 @@ without its retry handlers (they may post twice).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -26,6 +27,7 @@ from pack.errors import (
     SlackUnavailable,
 )
 from pack.proxies import Proxies
+from pack.secrets import redact
 from pack.slack.explanations import details, explain
 
 JSON_METHODS = frozenset({"chat.postMessage"})
@@ -39,11 +41,13 @@ TOKEN_CODES = frozenset(
         "token_revoked",
         "token_expired",
         "not_allowed_token_type",
-        "org_login_required",
         "forbidden_team",
     }
 )
 """The codes that mean: this token will not do, whatever is asked."""
+
+MOVING_CODES = frozenset({"org_login_required", "team_added_to_org"})
+"""The codes that mean: the workspace is being moved to an organization; it ends by itself."""
 
 RATE_CODES = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
 UNAVAILABLE_CODES = frozenset({"service_unavailable", "request_timeout"})
@@ -53,12 +57,21 @@ AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error"})
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 """The wait after a 429 that does not say how long."""
 
+SHORTEST_RETRY_AFTER_SECONDS = 1.0
+LONGEST_RETRY_AFTER_SECONDS = 3600.0
+
+PROXY_REFUSAL = 407
+"""The proxy wants to know who asks: nothing reached Slack."""
+
+_UNREADABLE = (ValueError, TypeError, AttributeError, LookupError, RecursionError)
+"""What slack_sdk and the JSON decoder raise for an answer that is not one of Slack's."""
+
 
 def open_session(timeout_seconds: float = 30.0) -> aiohttp.ClientSession:
     """Open the connection pool for the Web API, with a limit on the whole of each call."""
     return aiohttp.ClientSession(
         timeout=aiohttp.ClientTimeout(total=timeout_seconds, sock_connect=10),
-        connector=aiohttp.TCPConnector(limit=64),
+        connector=aiohttp.TCPConnector(limit=100),
         cookie_jar=aiohttp.DummyCookieJar(),
     )
 
@@ -108,17 +121,22 @@ class SlackWeb:
             response = await self._client.api_call(method, **body)
         except SlackApiError as error:
             raise _refusal(error.response, method, arguments) from error
+        except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
+            # Not chained: such an error holds the proxy's address with user and password.
+            raise SlackUnavailable(f"Slack cannot be reached for {method}: {_proxy_problem(error)}") from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise SlackUnavailable(f"Slack cannot be reached for {method}: {error}") from error
+            raise SlackUnavailable(f"Slack cannot be reached for {method}: {redact(str(error))}") from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
-            reason = str(error) or type(error).__name__
+            reason = " ".join(redact(str(error)).split()) or type(error).__name__
             raise AnswerLost(
                 f"{method} was sent to Slack, but no answer came ({reason}): "
                 "it may have been carried out or not"
             ) from error
+        except _UNREADABLE as error:
+            raise _unreadable(method, type(error).__name__) from error
         self._note_scopes(response.headers)
         if not isinstance(response.data, dict):
-            raise AnswerLost(f"{method}: Slack's answer is not JSON; it may have been carried out or not")
+            raise _unreadable(method, "it is no JSON object")
         return response.data
 
     def _note_scopes(self, headers: Mapping[str, str]) -> None:
@@ -129,15 +147,23 @@ class SlackWeb:
         """Ask who the token's owner is (auth.test).
 
         Raises:
-            CredentialsRefused: Slack does not accept the token.
-            TransientError: Slack could not be reached.
+            CredentialsRefused: Slack does not accept the token, or refuses for any other reason: without an
+                answer the pack does not know itself.
+            TransientError: Slack could not be reached, or the workspace is being moved.
         """
-        answer = await self.call("auth.test", {})
+        try:
+            answer = await self.call("auth.test", {})
+        except SlackRefused as error:
+            self.outage = str(error)
+            if error.code in MOVING_CODES:
+                raise SlackUnavailable(str(error)) from error
+            raise CredentialsRefused(str(error), code=error.code) from error
+        bot_id = answer.get("bot_id")
         return Identity(
             team_id=str(answer.get("team_id", "")),
             team=str(answer.get("team", "")),
             user_id=str(answer.get("user_id", "")),
-            bot_id=answer.get("bot_id"),
+            bot_id=bot_id if isinstance(bot_id, str) else None,
             scopes=self.scopes,
         )
 
@@ -156,18 +182,37 @@ class SlackWeb:
         return url
 
 
+def _unreadable(method: str, why: str) -> AnswerLost:
+    return AnswerLost(
+        f"{method}: the answer cannot be read ({why}): it may have been carried out or not; "
+        "if that goes on, check FLYTE_SLACK_API_URL and the proxy"
+    )
+
+
+def _proxy_problem(error: aiohttp.ClientError) -> str:
+    """Say what is wrong with the proxy, without its address, which may have user and password."""
+    if isinstance(error, aiohttp.ClientHttpProxyError):
+        return f"the proxy answered {error.status}"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or type(error.os_error).__name__
+        return f"no connection to the proxy {error.host}:{error.port} ({reason})"
+    return type(error).__name__
+
+
 def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackError:
     """Return the typed error for an answer that is not ``ok: true``."""
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
     headers = getattr(response, "headers", None) or {}
     data = getattr(response, "data", None)
     answer = data if isinstance(data, dict) else {}
-    code = answer.get("error") or next((key for key, value in answer.items() if value is True), "")
+    code = _code(answer)
     if status == 429 or code in RATE_CODES:
         wait = _retry_after(headers)
         return SlackRateLimited(
             f"Slack limits {method} at the moment ({code or 429})", retry_after_seconds=wait
         )
+    if status == PROXY_REFUSAL:
+        return SlackUnavailable(f"Slack cannot be reached for {method}: the proxy answered {status}")
     if status == 503 or code in UNAVAILABLE_CODES:
         return SlackUnavailable(f"Slack is not available for {method} ({code or status})")
     if status >= 500 or code in AMBIGUOUS_CODES:
@@ -175,18 +220,27 @@ def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackE
             f"{method} failed inside Slack ({code or status}): it may have been carried out or not"
         )
     if not code:
-        return AnswerLost(
-            f"{method}: Slack's answer (HTTP {status}) cannot be read: it may have been carried out"
-        )
+        return _unreadable(method, f"HTTP {status}, no error code")
     sentence = explain(code, method, arguments, answer)
     if code in TOKEN_CODES:
         return CredentialsRefused(sentence, code=code)
     return SlackRefused(sentence, code=code, method=method, details=details(answer))
 
 
+def _code(answer: Mapping[str, Json]) -> str:
+    """Return the code of a refusal (``"error": "CODE"``, seldom ``"CODE": true``); empty when it has none."""
+    code = answer.get("error") or next(
+        (key for key, value in answer.items() if value is True and key != "ok"), ""
+    )
+    return code if isinstance(code, str) else ""
+
+
 def _retry_after(headers: Mapping[str, str]) -> float:
     value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "")
     try:
-        return min(max(float(value), 0.0), 3600.0)
+        seconds = float(value)
     except ValueError:
         return DEFAULT_RETRY_AFTER_SECONDS
+    if not math.isfinite(seconds):
+        return DEFAULT_RETRY_AFTER_SECONDS
+    return min(max(seconds, SHORTEST_RETRY_AFTER_SECONDS), LONGEST_RETRY_AFTER_SECONDS)
