@@ -73,7 +73,7 @@ def _rows(where: str, sizes: Sizes, pack: list[_Load], bare: list[_Load]) -> lis
 
 def _few(sizes: Sizes) -> int:
     """Return how many connections are few: a small part of one for each message."""
-    return max(10, sizes.commands // 20)
+    return max(20, sizes.commands // 10)
 
 
 async def _carry_out(name: str, sizes: Sizes, latency_ms: tuple[int, int]) -> _Load:
