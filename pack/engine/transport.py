@@ -16,6 +16,7 @@ from pack import __version__
 from pack.engine.links import resolve
 from pack.errors import AnswerLost, EngineUnavailable
 from pack.proxies import Proxies
+from pack.secrets import redact
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
@@ -30,12 +31,8 @@ SECURED = (("http", 80), ("https", 443))
 IDLE_SECONDS = 15.0
 """How long an unused connection is kept; proxies and balancers keep theirs for longer."""
 
-_NEVER_SENT = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    aiohttp.ClientHttpProxyError,
-    ValueError,
-)
+_PROXY_TROUBLE = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)
+_NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
 """What aiohttp raises before anything is sent; ValueError is for addresses that nobody can have."""
 
 
@@ -133,6 +130,9 @@ class Transport:
                 allow_redirects=False,
                 timeout=timeout,
             )
+        except _PROXY_TROUBLE as error:
+            # Not chained: such an error holds the proxy's address with user and password.
+            raise EngineUnavailable(f"{method} {shown(url)}: cannot be reached: {_reason(error)}") from None
         except _NEVER_SENT as error:
             raise EngineUnavailable(
                 f"{method} {shown(url)}: cannot be reached: {_reason(error)}{_remedy(error)}"
@@ -201,9 +201,12 @@ def _reason(error: BaseException, seconds: float = 0) -> str:
         status = error.status
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
         return f"the proxy answered {status} {phrase}".rstrip()
+    if isinstance(error, aiohttp.ClientProxyConnectionError):
+        why = error.os_error.strerror or type(error.os_error).__name__
+        return f"no connection to the proxy {error.host}:{error.port} ({why})"
     if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError) and seconds:
         return f"nothing came within {seconds:g} s"
-    return str(error) or type(error).__name__
+    return redact(str(error)) or type(error).__name__
 
 
 def _remedy(error: BaseException) -> str:

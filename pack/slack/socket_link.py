@@ -233,6 +233,10 @@ async def open_link(
 
 def _why(error: Exception) -> str:
     match error:
+        case aiohttp.ClientHttpProxyError():
+            return f"the proxy answered with HTTP {error.status}"
+        case aiohttp.ClientProxyConnectionError():
+            return f"no connection to the proxy {error.host}:{error.port} ({_name(error.os_error)})"
         case aiohttp.ClientResponseError():
             return f"the upgrade was answered with HTTP {error.status}"
         case aiohttp.ClientConnectorCertificateError():
