@@ -10,6 +10,7 @@ Each problem is a sentence that can follow the field's name.
 from __future__ import annotations
 
 import json
+import math
 import re
 from typing import Annotated, Any
 
@@ -24,8 +25,8 @@ MAX_DOCUMENT_CHARACTERS = 1_000_000
 
 _TRUE = frozenset({"1", "t", "T", "TRUE", "true", "True", "1.000000"})
 _FALSE = frozenset({"0", "f", "F", "FALSE", "false", "False", "0.000000"})
-_TIMESTAMP = re.compile(r"\d{1,12}\.\d{1,6}")
-_WHOLE = re.compile(r"[+-]?\d{1,15}(\.0{1,12})?")
+_TIMESTAMP = re.compile(r"[0-9]{1,12}\.[0-9]{1,6}")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,15}(\.0{1,12})?")
 _HALF_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
@@ -68,6 +69,10 @@ def _check_document(value: object, depth: int = 0) -> None:
         raise problem("is nested more than 64 levels deep")
     if isinstance(value, str):
         check_characters(value)
+    elif isinstance(value, float) and not math.isfinite(value):
+        raise problem(
+            "contains a number that JSON cannot carry (NaN, infinite or too large); write it as text"
+        )
     elif isinstance(value, list):
         for item in value:
             _check_document(item, depth + 1)
@@ -86,6 +91,13 @@ def _text(value: object) -> object:
             "shorten it or send it in parts"
         )
     return check_characters(value)
+
+
+def _channel(value: object) -> object:
+    text = _text(value)
+    if isinstance(text, str) and not text.strip():
+        raise PydanticCustomError("missing", "Field required")
+    return text
 
 
 def _boolean(value: object) -> bool:
@@ -163,8 +175,8 @@ def _object(value: object) -> dict[str, Any]:
 Text = Annotated[str, BeforeValidator(_text)]
 """Text of at most 40,000 characters that Slack can show."""
 
-Channel = Annotated[str, BeforeValidator(_text)]
-"""A channel: its ID, its name, or its name with a ``#`` before it."""
+Channel = Annotated[str, BeforeValidator(_channel)]
+"""A channel: its ID, its name, or its name with a ``#`` before it. Nothing but white space is no channel."""
 
 Timestamp = Annotated[str, PlainValidator(_timestamp), WithJsonSchema({"type": ["string", "number"]})]
 """A message's timestamp, which is its ID within a channel, with six decimals.

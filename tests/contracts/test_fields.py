@@ -8,7 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.contracts.commands import GetChannelInfo, SendMessage, SendRichMessage
+from pack.contracts.commands import (
+    CommandInput,
+    GetChannelInfo,
+    JoinChannel,
+    LeaveChannel,
+    SendMessage,
+    SendRichMessage,
+)
+from pack.contracts.fields import Whole
 from pack.errors import BadInput
 
 
@@ -29,6 +37,20 @@ def test_the_old_texts_for_missing_fields_are_kept() -> None:
         "missing message field, missing channel id field"
     )
     assert refusal(GetChannelInfo, {}) == "missing channel name field"
+
+
+@pytest.mark.parametrize("blank", [" ", "\t\n", "\u00a0"])
+def test_a_blank_channel_is_a_missing_one_and_a_blank_message_is_a_message(blank: str) -> None:
+    assert refusal(SendMessage, {"message": blank, "channelId": blank}) == "missing channel id field"
+    for kind in (JoinChannel, LeaveChannel):
+        assert refusal(kind, {"channelId": blank}) == "missing channel id field"
+    assert refusal(GetChannelInfo, {"channelName": blank}) == "missing channel name field"
+    assert refusal(SendRichMessage, {"channel": blank}) == "missing channel field"
+    assert read(message=blank).message == blank
+
+
+def test_a_channel_is_kept_as_it_was_given() -> None:
+    assert read(channelId=" #general ").channelId == " #general "
 
 
 def test_every_bad_field_is_named_at_once() -> None:
@@ -59,7 +81,20 @@ def test_a_timestamp_with_decimals_is_exact(value: Any, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [1669027200, 1669027200.0, "1669027200", True, [], {}, "yesterday", float("inf"), -1.5, 1e300]
+    "value",
+    [
+        1669027200,
+        1669027200.0,
+        "1669027200",
+        True,
+        [],
+        {},
+        "yesterday",
+        float("inf"),
+        -1.5,
+        1e300,
+        "1669027200.\u0661\u0662",
+    ],
 )
 def test_a_timestamp_that_lost_its_end_is_refused(value: Any) -> None:
     assert "threadTimestamp: " in refusal(
@@ -105,10 +140,32 @@ def test_blocks_and_attachments_come_as_objects_or_as_json_text() -> None:
         ('[{"text": "\\ud800"}]', "half of a surrogate pair"),
         ("[" * 100_000, "not JSON"),
         ([{"a": "x\0"}], "NUL"),
+        ('[{"a": NaN}]', "a number that JSON cannot carry"),
+        ('[{"a": [-Infinity]}]', "a number that JSON cannot carry"),
+        ('[{"a": 1e999}]', "a number that JSON cannot carry"),
+        ([{"a": float("nan")}], "a number that JSON cannot carry"),
     ],
 )
 def test_blocks_that_cannot_be_used_are_explained(value: Any, words: str) -> None:
     assert words in refusal(SendRichMessage, {"channel": "C", "blocks": value})
+
+
+@pytest.mark.parametrize("field", ["attachments", "blocks"])
+def test_a_number_that_json_cannot_carry_is_refused_in_every_document(field: str) -> None:
+    words = f"{field}: contains a number that JSON cannot carry"
+    assert words in refusal(SendRichMessage, {"channel": "C", field: '[{"a": NaN}]'})
+    metadata = '{"event_type": "a", "event_payload": {"b": Infinity}}'
+    assert "metadata: contains a number" in refusal(SendRichMessage, {"channel": "C", "metadata": metadata})
+
+
+@pytest.mark.parametrize("value", ["\u0663", "3.\u0660", "\uff13", "1_000", "3.5", "", None])
+def test_a_whole_number_is_written_in_plain_digits(value: Any) -> None:
+    class Counted(CommandInput):
+        count: Whole
+
+    words = "count: expected a whole number" if value else "missing count field"
+    assert words in refusal(Counted, {"count": value})
+    assert Counted.from_input({"count": " 3.000000 "}).count == 3
 
 
 def test_a_document_nested_too_deep_is_refused() -> None:
