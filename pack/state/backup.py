@@ -7,6 +7,7 @@ returns; a file that cannot be read is set aside, never overwritten and never a 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import logging
 import os
@@ -42,7 +43,7 @@ class BackupFile:
             directory.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryFile(dir=directory):
                 pass
-            if self.path.exists():
+            if self.path.is_file():
                 self.path.open("rb").close()
         except OSError as error:
             raise SettingsError(_unwritable(directory, error)) from error
@@ -50,12 +51,14 @@ class BackupFile:
     def load(self) -> list[str]:
         """Return the IDs in their order; sets a damaged file aside and returns what could be read of it."""
         try:
+            if kind := _strange_kind(self.path):
+                self._set_aside(f"it is not a file but {kind}")
+                return []
             content = json.loads(self.path.read_text("utf-8-sig"))
         except FileNotFoundError:
             return []
         except OSError as error:
-            self.problem = f"{self.path} cannot be read: {error.strerror}"
-            logger.error("%s; going on from Slack's memberships", self.problem)
+            self._set_aside(f"it cannot be read ({_words(error)})")
             return []
         except (ValueError, RecursionError) as error:
             self._set_aside(f"it is not a JSON array of channel IDs ({error})")
@@ -69,19 +72,21 @@ class BackupFile:
             self._set_aside("it is not a JSON array of channel IDs")
             return []
         good = list(dict.fromkeys(entry for entry in content if isinstance(entry, str) and entry.strip()))
-        if bad := [entry for entry in content if entry not in good]:
-            self._set_aside(f"{len(bad)} of its {len(content)} entries are not channel IDs")
+        bad = [entry for entry in content if entry not in good]
+        if bad and self._set_aside(f"{len(bad)} of its {len(content)} entries are not channel IDs"):
             self.save(good)
         return good
 
-    def _set_aside(self, reason: str) -> None:
+    def _set_aside(self, reason: str) -> bool:
+        """Give what is there another name; return whether that could be done."""
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         aside = self.path.with_name(f"{FILE_NAME}.damaged-{moment}")
         try:
             self.path.rename(aside)
         except OSError as error:
-            logger.error("%s is damaged (%s) and cannot be set aside: %s", self.path, reason, error.strerror)
-            return
+            self.problem = f"{self.path} is damaged ({reason}) and cannot be set aside: {_words(error)}"
+            logger.error("%s; remove it, the pack goes on from Slack's memberships", self.problem)
+            return False
         logger.error(
             "%s is damaged: %s. It was set aside as %s; going on from what could be read of it and from "
             "Slack's memberships. Look into it for channels that are missing, and send JoinChannel for them.",
@@ -89,20 +94,26 @@ class BackupFile:
             reason,
             aside.name,
         )
+        return True
 
     def save(self, channel_ids: Sequence[str]) -> None:
-        """Replace the list atomically; on disk when it returns. A failure is logged, told in ``problem``."""
+        """Replace the list atomically; on disk when it returns.
+
+        Never raises: a failure is logged once and told in ``problem``. As long as that is set, the list is
+        not on disk and has to be saved again.
+        """
         try:
             self._replace(json.dumps(list(channel_ids)))
         except OSError as error:
             if not self.problem:
                 logger.error("the wanted channels could not be written to %s: %s", self.path, error)
-            self.problem = f"{self.path} cannot be written: {error.strerror}"
+            self.problem = f"{self.path} cannot be written: {_words(error)}"
         else:
             self.problem = ""
 
     def _replace(self, text: str) -> None:
         directory = self.path.parent
+        directory.mkdir(parents=True, exist_ok=True)  # it may have been taken away since the start
         handle, name = tempfile.mkstemp(dir=directory, prefix=f".{FILE_NAME}.")
         temporary = Path(name)
         try:
@@ -162,13 +173,32 @@ def _sync_directory(directory: Path) -> None:
         os.close(handle)
 
 
+def _strange_kind(path: Path) -> str:
+    """Say what a path is when it is no regular file; reading that could take for ever."""
+    mode = path.stat().st_mode
+    if stat.S_ISREG(mode):
+        return ""
+    kinds = {stat.S_IFDIR: "a directory", stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
+    return kinds.get(stat.S_IFMT(mode), "a device")
+
+
+def _words(error: OSError) -> str:
+    return error.strerror or type(error).__name__
+
+
 def _unwritable(directory: Path, error: OSError) -> str:
     uid = os.geteuid()
-    existing = next((path for path in (directory, *directory.parents) if path.exists()), Path("/"))
-    about = existing.stat()
+    # Not Path.exists(), which raises for what this process may not look into.
+    existing = next((path for path in (directory, *directory.parents) if os.path.exists(path)), Path("/"))  # noqa: PTH110
+    said = f"FLYTE_SLACK_BACKUP_DIR={directory} cannot be used by this process (uid {uid}): {_words(error)}"
+    if error.errno == errno.ENAMETOOLONG:
+        return f"{said}. Set it to a shorter one."
+    try:
+        about = existing.stat()
+    except OSError:
+        return f"{said}. Set it to a directory that this process can write."
     return (
-        f"FLYTE_SLACK_BACKUP_DIR={directory} cannot be used by this process (uid {uid}): {error.strerror} "
-        f"({existing} belongs to {about.st_uid}:{about.st_gid}, mode {stat.filemode(about.st_mode)}). "
+        f"{said} ({existing} belongs to {about.st_uid}:{about.st_gid}, mode {stat.filemode(about.st_mode)}). "
         f"Do one of these: `chown -R {uid} {existing}` where the volume is mounted; run the container as the "
         f"owner (`--user {about.st_uid}:{about.st_gid}`); or, in Kubernetes, set securityContext.fsGroup."
     )

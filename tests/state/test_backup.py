@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from pack.errors import SettingsError
 from pack.state.backup import BackupFile, MemoryBackup, open_backup
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -99,9 +107,94 @@ def test_the_default_directory_may_fail_and_memory_is_used(tmp_path: Path) -> No
 
 def test_a_failing_write_is_told_and_ends_with_the_next_good_one(tmp_path: Path) -> None:
     directory = tmp_path / "d"
+    directory.write_text("in the way")
     backup = BackupFile(directory)
     backup.save(["C1"])
     assert "cannot be written" in backup.problem
-    directory.mkdir()
+    directory.unlink()
     backup.save(["C1"])
     assert backup.problem == ""
+    assert backup.load() == ["C1"]
+
+
+def test_a_directory_that_was_taken_away_is_made_again_by_the_next_save(tmp_path: Path) -> None:
+    backup = open_backup(tmp_path / "a" / "b", was_set=True)
+    backup.save(["C1"])
+    shutil.rmtree(tmp_path / "a")
+    backup.save(["C1", "C2"])
+    assert backup.problem == ""
+    assert backup.load() == ["C1", "C2"]
+
+
+def make_directory(path: Path) -> None:
+    path.mkdir()
+    (path / "inside").write_text("kept")
+
+
+def make_socket(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(path))
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (make_directory, "not a file but a directory"),
+        (os.mkfifo, "not a file but a pipe"),
+        (make_socket, "not a file but a socket"),
+        (lambda path: path.symlink_to("/dev/zero"), "not a file but a device"),
+        (lambda path: path.symlink_to(path), "cannot be read"),
+    ],
+    ids=["directory", "pipe", "socket", "device", "loop"],
+)
+def test_what_is_no_file_is_set_aside_without_being_read(
+    make: Callable[[Path], None], words: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    with tempfile.TemporaryDirectory() as place:  # not tmp_path, which is too long for the name of a socket
+        make(Path(place, "channels.json"))
+        backup = open_backup(Path(place), was_set=True)
+        assert backup.load() == []
+        assert words in caplog.text
+        backup.save(["C1"])
+        assert backup.load() == ["C1"]
+        assert len(list(Path(place).glob("channels.json.damaged-*"))) == 1
+        assert backup.problem == ""
+
+
+def test_a_name_that_no_file_can_have_is_explained_or_memory_is_used(tmp_path: Path) -> None:
+    directory = tmp_path / ("x" * 300)
+    with pytest.raises(SettingsError, match="File name too long"):
+        open_backup(directory, was_set=True)
+    assert isinstance(open_backup(directory, was_set=False), MemoryBackup)
+
+
+AS_NOBODY = """
+import os, sys
+from pathlib import Path
+from pack.errors import SettingsError
+from pack.state.backup import open_backup
+if os.geteuid() == 0:
+    os.setegid(65534)
+    os.seteuid(65534)
+for name in sys.argv[1:]:
+    print(type(open_backup(Path(name), was_set=False)).__name__)
+    try:
+        print(type(open_backup(Path(name), was_set=True)).__name__)
+    except SettingsError as error:
+        print("refused:", error)
+"""
+
+
+@pytest.mark.parametrize("below", ["volume", "volume/deeper", "volume/channels"])
+def test_a_directory_that_may_not_be_looked_into_is_explained_or_memory_is_used(below: str) -> None:
+    with tempfile.TemporaryDirectory() as place:  # tmp_path is below a directory that is closed to others
+        closed = Path(place, "closed")
+        (closed / "volume").mkdir(parents=True)
+        closed.chmod(0o700 if os.geteuid() == 0 else 0)
+        Path(place).chmod(0o755)
+        command = [sys.executable, "-c", AS_NOBODY, str(closed / below)]
+        said = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
+        closed.chmod(0o700)
+    assert said.stderr == "joined channels are kept in memory only: " + said.stdout.splitlines()[1][9:] + "\n"
+    assert said.stdout.startswith("MemoryBackup\nrefused: FLYTE_SLACK_BACKUP_DIR=")
+    assert f"({closed} belongs to {os.geteuid()}:" in said.stdout
