@@ -118,6 +118,8 @@ class Intake:
 
     async def _find_user(self, user_id: str) -> User:
         """Look a user up; with nothing but the ID once the pack is stopping and has no time for it."""
+        if known := self._users.known(user_id):
+            return known
         if self._hurry.is_set():
             return User(id=user_id)
         looking = asyncio.ensure_future(self._users.find(user_id))

@@ -10,8 +10,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never
-
 from pack.clock import Clock
 from pack.errors import TransientError
 
@@ -56,6 +54,25 @@ async def retry(
         Exception: whatever else the call raises, at once.
     """
     started = clock.monotonic()
+    try:
+        return await call()
+    except only as error:
+        return await _again(call, error, started, backoff, clock, give_up_after_seconds, only)
+
+
+async def _again(
+    call: Callable[[], Awaitable[T]],
+    first: TransientError,
+    started: float,
+    backoff: Backoff,
+    clock: Clock,
+    give_up_after_seconds: float | None,
+    only: type[TransientError] | tuple[type[TransientError], ...],
+) -> T:
+    """Go on after the first failure; what does it is imported now, so that no start waits for it."""
+    from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, stop_never
+
+    failed: list[TransientError] = [first]
 
     def wait(state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None
@@ -67,6 +84,11 @@ async def retry(
         assert give_up_after_seconds is not None
         return clock.monotonic() - started + state.upcoming_sleep > give_up_after_seconds
 
+    async def attempt() -> T:
+        if failed:
+            raise failed.pop()
+        return await call()
+
     retrying = AsyncRetrying(
         sleep=clock.sleep,
         wait=wait,
@@ -74,8 +96,4 @@ async def retry(
         retry=retry_if_exception_type(only),
         reraise=True,
     )
-
-    async def attempt() -> T:
-        return await call()
-
     return await retrying(attempt)

@@ -18,7 +18,7 @@ from pack.errors import BadInput, FieldProblem
 class CommandInput(BaseModel):
     """The input of a command: the declared fields; whatever else the caller sent is only echoed."""
 
-    model_config = ConfigDict(extra="ignore", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True, defer_build=True)
 
     missing: ClassVar[Mapping[str, str]] = {}
     """The text for a required field that was not given, where the old pack had one of its own."""
@@ -137,7 +137,7 @@ class GetChannelInfo(CommandInput):
 class Learnt(BaseModel):
     """What a success event adds to the input. Fields that are None are left out."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, defer_build=True)
 
 
 class ChannelLearnt(Learnt):

@@ -56,18 +56,24 @@ class UserDirectory:
         Lookups of one user at the same time are one call. Never raises for Slack's sake, and returns within
         half a minute or so.
         """
+        known = self.known(user_id)
+        if known is not None:
+            return known
+        return await asyncio.shield(self._asking_for(user_id))
+
+    def known(self, user_id: str) -> User | None:
+        """Return a profile that is at hand, None when it has to be asked for."""
         if not user_id:
             return User(id="")
         kept = self._kept.get(user_id)
-        if kept and kept.until > self._clock.monotonic():
-            self._kept.move_to_end(user_id)
-            return kept.user
-        return await asyncio.shield(self._asking_for(user_id))
+        if kept is None or kept.until <= self._clock.monotonic():
+            return None
+        self._kept.move_to_end(user_id)
+        return kept.user
 
     def expect(self, user_id: str) -> None:
         """Begin to look a user up who will be asked for soon, so that many lookups take the time of one."""
-        kept = self._kept.get(user_id)
-        if user_id and (kept is None or kept.until <= self._clock.monotonic()):
+        if self.known(user_id) is None:
             self._asking_for(user_id)
 
     def _asking_for(self, user_id: str) -> asyncio.Task[User]:
