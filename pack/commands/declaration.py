@@ -13,7 +13,7 @@ from typing import Any, Generic, Protocol, TypeVar
 from pydantic import BaseModel
 
 from pack.contracts.commands import CommandInput, Failure, Learnt
-from pack.contracts.ports import Json
+from pack.contracts.ports import Json, UnreadableInput
 from pack.delivery.admission import Place
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
@@ -85,13 +85,15 @@ class Command(Generic[I]):
 
 
 def echo(given: Json) -> dict[str, Any]:
-    """Return the input as it came; under the key ``input`` when it is no object."""
+    """Return the input as it came; under the key ``input`` when it is no object, empty when unreadable."""
+    if isinstance(given, UnreadableInput):
+        return {}
     return dict(given) if isinstance(given, dict) else {"input": given}
 
 
 def echo_as_input_message(given: Json) -> dict[str, Any]:
-    """Return the input as it came, under the key ``inputMessage``."""
-    return {"inputMessage": given}
+    """Return the input as it came, under the key ``inputMessage``; empty there when it cannot be read."""
+    return {"inputMessage": {} if isinstance(given, UnreadableInput) else given}
 
 
 FAILURE = Failure

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.commands.declaration import Command
+from pack.commands.declaration import Command, echo
 from pack.contracts.commands import ChannelInfoFailure, Learnt
 from pack.contracts.ports import Event, Json
 from pack.errors import (
@@ -24,7 +24,7 @@ from pack.errors import (
 
 def succeed(command: Command[Any], given: Json, learnt: Learnt) -> Event:
     """Return the success event."""
-    payload = dict(given) if isinstance(given, dict) else {"input": given}
+    payload = echo(given)
     payload.update(learnt.model_dump(exclude_none=True))
     return Event(command.success.name, payload)
 

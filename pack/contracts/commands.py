@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pack.contracts.fields import Boolean, Channel, Object, Objects, Text, Timestamp, kind_of
+from pack.contracts.ports import UnreadableInput
 from pack.errors import BadInput, FieldProblem
 
 
@@ -33,6 +34,8 @@ class CommandInput(BaseModel):
         Raises:
             BadInput: names every field that cannot be used.
         """
+        if isinstance(given, UnreadableInput):
+            raise BadInput([FieldProblem("", given.reason)], f"input: {given.reason}")
         if not isinstance(given, dict):
             raise BadInput(
                 [FieldProblem("", "not an object")], f"input: expected an object, got {kind_of(given)}"

@@ -19,6 +19,18 @@ Json = Any
 
 
 @dataclass(frozen=True, slots=True)
+class UnreadableInput:
+    """Stands for the input of an action that cannot be read, so that the action can still be ended."""
+
+    reason: str
+    """Why, as words that can follow “input: ”."""
+
+    def __str__(self) -> str:
+        """Return what to show in its place."""
+        return f"(not shown: {self.reason})"
+
+
+@dataclass(frozen=True, slots=True)
 class Action:
     """One command, taken from the engine to be carried out once."""
 
@@ -26,6 +38,7 @@ class Action:
     """The engine's id of the action: stable, whoever asks and however often."""
     command: str
     input: Json
+    """A JSON value, or :class:`UnreadableInput`."""
     reply: str
     """Where the result goes; only the adapter that made it reads it (Flyte: the result URL)."""
 

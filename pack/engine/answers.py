@@ -98,7 +98,7 @@ def _retry_after(answer: Answer, now: datetime) -> float | None:
         return None
     try:
         seconds = float(value) if value.isdigit() else _seconds_until(value, now)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), LONGEST_WAIT_SECONDS)
 

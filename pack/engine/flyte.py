@@ -11,14 +11,15 @@ from pydantic import SecretStr
 from yarl import URL
 
 from pack.clock import Clock, SystemClock
-from pack.contracts.ports import Action, ActionState, Check, Event, Json, PackSpec
+from pack.contracts.ports import Action, ActionState, Check, Event, Json, PackSpec, UnreadableInput
 from pack.engine import audit, links
 from pack.engine.answers import describe, excerpt, is_good, read_json, refusal
 from pack.engine.bodies import encode_event, encode_pack
 from pack.engine.condition import Condition
 from pack.engine.index import CHECK_ADDRESS, read_index
 from pack.engine.links import EngineLinks, action_id, find_link
-from pack.engine.transport import Answer, Transport, open_session, shown
+from pack.engine.remnants import beside_input
+from pack.engine.transport import TOO_LONG, Answer, Transport, open_session, shown
 from pack.errors import (
     AnswerLost,
     EngineForgot,
@@ -115,7 +116,7 @@ class FlyteEngine:
         """Take the oldest action; see :meth:`pack.contracts.ports.Engine.take`."""
         url = self._known().take
         with self._condition:
-            answer = await self._request("POST", url)
+            answer = await self._request("POST", url, keep_end=True)
             if answer.status == HTTPStatus.NO_CONTENT:
                 return None
             if not is_good(answer):
@@ -190,10 +191,12 @@ class FlyteEngine:
             raise self._refusal(answer)
         return answer
 
-    async def _request(self, method: str, url: URL, body: bytes | None = None) -> Answer:
+    async def _request(
+        self, method: str, url: URL, body: bytes | None = None, *, keep_end: bool = False
+    ) -> Answer:
         """Send a request that may be repeated without harm, so that a lost answer is just no answer."""
         try:
-            return await self._transport.send(method, url, body)
+            return await self._transport.send(method, url, body, keep_end=keep_end)
         except AnswerLost as error:
             raise EngineUnavailable(str(error)) from error
 
@@ -234,11 +237,13 @@ def _named(url: URL | None, name: str) -> URL:
 def _read_action(answer: Answer) -> Action:
     """Return the action that was handed out; one without a usable command is left to whoever knows commands.
 
+    When only its input cannot be read, that is an :class:`UnreadableInput`.
+
     Raises:
         EngineUnavailable: it cannot be read; the engine thinks that it was taken.
     """
     try:
-        document = read_json(answer)
+        document = _read_document(answer)
         reply = find_link(document, links.RESULT, answer.url)
         if reply is None or not (identity := action_id(reply)):
             raise EngineUnavailable(
@@ -254,3 +259,20 @@ def _read_action(answer: Answer) -> Action:
         raise
     command = document.get("command")
     return Action(identity, command if isinstance(command, str) else "", document.get("input"), str(reply))
+
+
+def _read_document(answer: Answer) -> Json:
+    """Return the JSON of an action, as far as it can be read."""
+    head, end = answer.body, answer.end
+    reason = f"the action is too long to be read ({answer.damage})"
+    if answer.damage != TOO_LONG:
+        try:
+            return read_json(answer)
+        except EngineUnavailable as error:
+            if not isinstance(error.__cause__, RecursionError):
+                raise
+        end, reason = answer.body, "nested too deeply to be read"
+    rest = beside_input(head, end)
+    if find_link(rest, links.RESULT, answer.url) is None:
+        return read_json(answer)  # it says what is wrong
+    return rest | {"input": UnreadableInput(reason)}

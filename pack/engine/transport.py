@@ -21,6 +21,10 @@ from pack.secrets import redact
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 MOST_REDIRECTS = 5
 LONGEST_ANSWER_BYTES = 16 * 2**20
+KEPT_END_BYTES = 64 * 2**10
+"""How much of the end of a longer answer is kept for who wants it."""
+LONGEST_SKIPPED_BYTES = 2**30
+"""How long a longer answer may be for its end to be waited for."""
 CONNECT_SHARE = 0.9
 """The part of the time for connecting, so that a time-out before sending can be told from one after."""
 BUFFERED_BYTES = 2**20
@@ -71,6 +75,8 @@ class Answer:
     """Why the body is not whole; empty when it is."""
     authorized: bool
     """Whether the request carried the credentials."""
+    end: bytes = b""
+    """The last bytes of a body that is too long, if they were asked for and came."""
 
 
 class Transport:
@@ -87,8 +93,12 @@ class Transport:
         self._authorization = _authorization(base_url, jwt)
         self._secret = (jwt.get_secret_value() if jwt else base_url.password or "").encode()
 
-    async def send(self, method: str, url: URL, body: bytes | None = None) -> Answer:
+    async def send(
+        self, method: str, url: URL, body: bytes | None = None, *, keep_end: bool = False
+    ) -> Answer:
         """Send one request and return whatever was answered; redirects keep its method and body.
+
+        ``keep_end``: read an answer that is too long to its end, and keep that.
 
         Raises:
             EngineUnavailable: nothing was sent, or the redirects lead nowhere.
@@ -96,7 +106,7 @@ class Transport:
         """
         started, timeout = asyncio.get_running_loop().time(), self._timeout
         for _ in range(MOST_REDIRECTS + 1):
-            answer = await self._send(method, url, body, timeout)
+            answer = await self._send(method, url, body, timeout, keep_end)
             if answer.status not in REDIRECTS:
                 return answer
             target = resolve(answer.headers.get("Location", ""), answer.url)
@@ -112,7 +122,7 @@ class Transport:
         )
 
     async def _send(
-        self, method: str, url: URL, body: bytes | None, timeout: aiohttp.ClientTimeout
+        self, method: str, url: URL, body: bytes | None, timeout: aiohttp.ClientTimeout, keep_end: bool
     ) -> Answer:
         headers = {}
         if authorized := self.is_trusted(url) and self._authorization is not None:
@@ -142,27 +152,35 @@ class Transport:
                 f"{method} {shown(url)}: sent, but no answer came: {_reason(error, self._seconds)}"
             ) from error
         try:
-            received, damage = await self._receive(response)
+            received, end, damage = await self._receive(response, keep_end)
         finally:
             response.release()
         if response.status >= HTTPStatus.BAD_REQUEST and self._secret and self._secret in received:
             received = received.replace(self._secret, b"***")
-        return Answer(method, url, response.status, response.headers, received, damage, authorized)
+        return Answer(method, url, response.status, response.headers, received, damage, authorized, end)
 
-    async def _receive(self, response: aiohttp.ClientResponse) -> tuple[bytes, str]:
-        """Read an answer's body; return it, and why it is not whole (empty: it is)."""
+    async def _receive(self, response: aiohttp.ClientResponse, keep_end: bool) -> tuple[bytes, bytes, str]:
+        """Read an answer; return its body, its end if too long, and why it is not whole (empty: it is)."""
         parts: list[bytes] = []
-        size = 0
+        size, end, damage = 0, b"", ""
+        longest = LONGEST_SKIPPED_BYTES if keep_end else LONGEST_ANSWER_BYTES
         try:
             async for part in response.content.iter_any():
-                parts.append(part)
                 size += len(part)
-                if size > LONGEST_ANSWER_BYTES:
+                if size <= LONGEST_ANSWER_BYTES:
+                    parts.append(part)
+                elif size <= longest:
+                    end = (end + part)[-KEPT_END_BYTES:]
+                else:
+                    end = b""
                     response.close()
-                    return b"".join(parts), TOO_LONG
+                    break
         except (aiohttp.ClientError, OSError) as error:
-            return b"".join(parts), f"it broke off: {_reason(error, self._seconds)}"
-        return (parts[0] if len(parts) == 1 else b"".join(parts)), ""
+            end, damage = b"", f"it broke off: {_reason(error, self._seconds)}"
+        body = parts[0] if len(parts) == 1 else b"".join(parts)
+        if size <= LONGEST_ANSWER_BYTES:
+            return body, b"", damage
+        return body, (body[-KEPT_END_BYTES:] + end)[-KEPT_END_BYTES:] if end else b"", TOO_LONG
 
     def is_trusted(self, url: URL) -> bool:
         """Tell whether the credentials may go to that address: only where FLYTE_API is.

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from pack.commands.catalogue import COMMANDS
 from pack.commands.results import fail, succeed
 from pack.contracts.commands import ChannelJoined, MessageSent
+from pack.contracts.ports import UnreadableInput
 from pack.errors import (
     AnswerLost,
     BadInput,
@@ -70,6 +71,21 @@ def test_every_key_survives_into_a_failure(sent: dict[str, Any], command: Any, e
 def test_input_that_is_no_object_is_echoed_whole(sent: Any, command: Any) -> None:
     payload = fail(command, sent, BadInput([], "x")).payload
     assert payload["inputMessage" if command.name == "SendRichMessage" else "input"] == sent
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+def test_nothing_of_an_unreadable_input_is_echoed(command: Any) -> None:
+    given = UnreadableInput("nested too deeply to be read")
+    with pytest.raises(BadInput) as caught:
+        command.input.from_input(given)
+    assert str(caught.value) == "input: nested too deeply to be read"
+    assert [(found.field, found.problem) for found in caught.value.problems] == [
+        ("", "nested too deeply to be read")
+    ]
+    payload = fail(command, given, caught.value).payload
+    assert payload.pop("inputMessage", {}) == {}
+    assert payload.pop("reason", payload["error"]) == payload["error"]
+    assert payload == {"error": "input: nested too deeply to be read", "errorCode": "invalid_input"}
 
 
 @pytest.mark.parametrize(

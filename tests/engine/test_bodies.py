@@ -67,6 +67,16 @@ def test_what_is_nested_too_deeply_is_cut_off() -> None:
     assert b"nested too deeply" in sent
 
 
+def test_no_depth_is_too_much_at_the_edge_of_what_can_be_encoded() -> None:
+    cut = set()
+    for depth in (*range(140, 160), *range(880, 1010)):
+        payload: Any = 1
+        for _ in range(depth):
+            payload = [payload]
+        cut.add(b"nested too deeply" in encode_event(Event("E", payload)))
+    assert cut == {True, False}
+
+
 def test_what_contains_itself_is_cut_off() -> None:
     ring: dict[str, Any] = {"a": 1}
     ring["ring"] = ring

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pack.contracts.ports import Action, Event
+from pack.contracts.ports import Action, Event, UnreadableInput
 from pack.engine.flyte import FlyteEngine
 from pack.errors import (
     AnswerLost,
@@ -62,6 +62,9 @@ async def send(client: FlyteEngine, what: str, action: Action) -> None:
     else:
         await client.emit(RESULT)
 
+
+ODD_DATE = "Sat, 21 Nov 2026 09:00:00 +99999999999999999999"
+"""A date with a zone that no clock has."""
 
 LINES = {"take": "POST /take", "result": "POST /actions/abc/result", "event": "POST /events"}
 
@@ -211,13 +214,65 @@ async def test_an_action_that_cannot_be_read_is_named_since_it_may_stay_open(
     assert await client.take() is None
 
 
+LINKS = '"links":[{"rel":"http://x/swagger#/actionResult","href":"/actions/abc/result"}]'
+DEEP = '{"a":' * 5000 + "1" + "}" * 5000
+LONG = '{"message":"' + "x" * (17 * 2**20) + '"}'
+TRAP = (
+    '{"command":"Trap","links":[{"rel":"x/actionResult","href":"/actions/trap/result"}],'
+    '"text":"\\"links\\":[]","input":{"command":"Trap","links":[]},"deep":%s}'
+)
+
+
+@pytest.mark.parametrize(
+    ("given", "reason"),
+    [
+        (DEEP, "nested too deeply to be read"),
+        (TRAP % DEEP, "nested too deeply to be read"),
+        (LONG, "the action is too long to be read (it is longer than 16 MiB)"),
+        (TRAP % LONG, "the action is too long to be read (it is longer than 16 MiB)"),
+    ],
+    ids=["deep", "deep trap", "long", "long trap"],
+)
+@pytest.mark.parametrize(
+    "members",
+    [
+        ('"command":"SendMessage"', "INPUT", LINKS),
+        (LINKS, "INPUT", '"command":"SendMessage"'),
+        ("INPUT", LINKS, '"command":"SendMessage"'),
+        ('"command":"SendMessage"', LINKS, "INPUT"),
+    ],
+    ids=["between", "between others", "first", "last"],
+)
+async def test_an_action_with_an_unreadable_input_can_still_be_ended(
+    peer: Peer, client: FlyteEngine, members: tuple[str, ...], given: str, reason: str
+) -> None:
+    body = "{ " + " , ".join(members).replace("INPUT", f'"input" : {given}') + " }\n"
+    peer.on("POST /take", raw(body.encode()))
+    action = await client.take()
+    assert action == Action("abc", "SendMessage", UnreadableInput(reason), f"{peer.url}/actions/abc/result")
+
+
+async def test_a_long_action_does_not_cost_the_connection(peer: Peer, client: FlyteEngine) -> None:
+    peer.on("POST /take", raw(f'{{"command":"A","input":{LONG},{LINKS}}}'.encode()), empty(204))
+    assert await client.take() is not None
+    assert await client.take() is None
+    assert len({one.connection for one in peer.seen}) == 1
+
+
 @pytest.mark.parametrize("status", [429, 503])
 async def test_a_wait_that_the_engine_asks_for_is_told(peer: Peer, connect: Connect, status: int) -> None:
     clock = FakeClock()
     client = connect(peer.url, clock=clock)
     await client.register()
     in_a_minute = format_datetime(clock.now() + timedelta(seconds=60), usegmt=True)
-    for value, seconds in {"7": 7, in_a_minute: 60, "99999": 600, "soon": None, "-1": None}.items():
+    for value, seconds in {
+        "7": 7,
+        in_a_minute: 60,
+        "99999": 600,
+        "soon": None,
+        "-1": None,
+        ODD_DATE: None,
+    }.items():
         peer.on("POST /take", empty(status, {"Retry-After": value}))
         with pytest.raises(EngineUnavailable) as caught:
             await client.take()
