@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import os
+import signal
+from types import FrameType
+
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; a signal before a command minds signals itself ends the process at once."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # it is under nohup, or in a shell's background
+            signal.signal(number, _end)
     from pack.cli import app
 
     app()
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    """End without a traceback; process 1 of a container has no default for signals, hence this."""
+    os._exit(128 + number)
 
 
 if __name__ == "__main__":
