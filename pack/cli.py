@@ -64,14 +64,18 @@ def run() -> None:
 
 @app.command()
 def settings() -> None:
-    """Print every setting: its value, where that comes from, and its default. Secrets are masked."""
+    """Print every setting: its value, where that comes from, and its default. Secrets are masked.
+
+    Exit code 2 when the pack could not start with these settings; what is wrong is printed below them.
+    """
     from pack.errors import SettingsError
     from pack.settings import load_settings
     from pack.settings_table import rows
 
     try:
         for name, value, source, default, meaning in rows(os.environ):
-            typer.echo(f"{name}={value}\n    {source}; default: {default or 'none'}\n    {meaning}")
+            origin = source if source == "default" else f"{source}; default: {default or 'none'}"
+            typer.echo(f"{name}={value}\n    {origin}\n    {meaning}")
         load_settings()
     except SettingsError as error:
         typer.echo(f"\nThese settings cannot be used:\n{error}", err=True)
@@ -89,6 +93,12 @@ def manifest(
     import json
 
     from pack.manifest import app_manifest
+
+    if request_url and not request_url.startswith("https://"):
+        typer.echo(
+            f"--request-url {request_url}: Slack takes addresses that begin with https:// only", err=True
+        )
+        raise typer.Exit(2)
 
     typer.echo(json.dumps(app_manifest(name=name, request_url=request_url or None), indent=2))
 
@@ -109,13 +119,19 @@ def health(
     import urllib.request
 
     port = os.environ.get("FLYTE_SLACK_HEALTH_PORT") or "8090"
+    address = url or f"http://127.0.0.1:{port}/"
     direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # never by HTTP_PROXY: it is here
     try:
-        with direct.open(url or f"http://127.0.0.1:{port}/", timeout=5) as answer:
+        with direct.open(address, timeout=5) as answer:
             typer.echo(answer.read().decode())
     except urllib.error.HTTPError as error:
         typer.echo(error.read().decode(errors="replace"))
         raise typer.Exit(1) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
-        typer.echo(f"the health page does not answer: {error}", err=True)
+        reason = getattr(error, "reason", error)
+        typer.echo(
+            f"the health page does not answer at {address}: {reason}. Is the pack running there, with the "
+            "same FLYTE_SLACK_HEALTH_PORT?",
+            err=True,
+        )
         raise typer.Exit(1) from error

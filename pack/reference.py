@@ -102,10 +102,12 @@ def _command(command: Command[Any]) -> str:
             f"{_first_line(command.input)} Scopes: {scopes}.\n",
             "**Input**\n",
             _table(command.input, with_need=True),
-            f"**{command.success.name}**: {_first_line(command.success.model)} Adds:\n",
+            f"**{command.success.name}**: {_first_line(command.success.model)} The input, and:\n",
             _table(command.success.model),
-            f"**{command.failure.name}**: {_first_line(command.failure.model)} Adds:\n",
+            *_nested_tables(command.success.model),
+            f"**{command.failure.name}**: {_first_line(command.failure.model)}\n",
             _table(command.failure.model),
+            *_nested_tables(command.failure.model),
         ]
     )
 
@@ -125,15 +127,18 @@ def _events() -> str:
 def _event(event: ObservedEvent) -> str:
     sources = ", ".join(f"`{name}`" for name in event.subscriptions)
     scopes = ", ".join(f"`{scope}`" for scope in event.scopes)
-    nested = [f"`{name}`:\n\n{_table(model)}" for name, model in _nested(event.payload).items()]
     return "\n".join(
         [
             f"## {event.name}\n",
             f"{_first_line(event.payload)} Made from {sources}; scopes: {scopes}.\n",
             _table(event.payload),
-            *nested,
+            *_nested_tables(event.payload),
         ]
     )
+
+
+def _nested_tables(model: type[BaseModel]) -> list[str]:
+    return [f"`{name}`:\n\n{_table(found)}" for name, found in _nested(model).items()]
 
 
 def _nested(model: type[BaseModel]) -> Mapping[str, type[BaseModel]]:

@@ -59,6 +59,8 @@ async def leave_channel(command: LeaveChannel, deps: Deps) -> ChannelLeft:
     except SlackRefused as error:
         if error.code in GONE:
             await deps.membership.left_by_command(target.channel.id)
+            said = f"{error} (the pack does not want to be there any more, so nothing more is to be done)"
+            raise SlackRefused(said, code=error.code, method=error.method) from error
         if error.code != "not_in_channel":
             raise
     await deps.membership.left_by_command(target.channel.id)

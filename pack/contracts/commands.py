@@ -216,27 +216,27 @@ class GetChannelInfoSuccess(Learnt):
 
 
 class Failure(BaseModel):
-    """What a failure event adds to the input as it came."""
+    """It was not carried out. The input as it came, and the following."""
 
     error: str = Field(description="What failed, on what, and what to do.")
     errorCode: str = Field(description="Slack's code, or ours (`invalid_input`, `answer_lost`, …).")
 
 
 class ChannelInfoFailure(Failure):
-    """The failure of GetChannelInfo, which names the reason twice for old flows."""
+    """The channel was not found. The input as it came, and the reason, twice for old flows."""
 
     reason: str = Field(description="The same as `error`.")
     hint: str | None = Field(None, description="What to do, when no channel is called that.")
 
 
 class BroadcastFailure(Failure):
-    """Some channels, or all, did not get the message."""
+    """Some channels, or all, did not get the message. The input as it came, and the following."""
 
     sent: list[Delivery] = Field(description="The channels that got it.")
     failed: list[NonDelivery] = Field(description="The channels that did not, and why.")
 
 
 class RichMessageFailure(Failure):
-    """The failure of SendRichMessage, which carries the input under a key of its own."""
+    """It was not sent. The input is under a key of its own."""
 
     inputMessage: dict[str, Any] = Field(description="The input as it came.")

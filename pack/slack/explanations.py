@@ -16,10 +16,16 @@ _LATER = "it is a fault on Slack's side; try again later (https://slack-status.c
 _BUG = "this is a mistake of the pack; please report it"
 _ADMIN = "ask a workspace administrator"
 
+_BOT_PLACE = "copy FLYTE_SLACK_TOKEN again from the app's page “OAuth & Permissions”, or " + _REINSTALL
+_APP_PLACE = (
+    "copy FLYTE_SLACK_APP_TOKEN again from the app's page “Basic Information”, “App-Level Tokens”; it needs "
+    "the scope connections:write"
+)
+
 EXPLANATIONS: Mapping[str, str] = {
     # tokens and scopes
     "not_authed": "no token was sent; set FLYTE_SLACK_TOKEN",
-    "invalid_auth": "the token is not valid; copy it again from the app's page, or " + _REINSTALL,
+    "invalid_auth": "the token is not valid",
     "account_inactive": "the token belongs to a removed bot or workspace; " + _REINSTALL,
     "token_revoked": "the token was revoked or the app removed; " + _REINSTALL,
     "token_expired": "the token has expired; give the pack a fresh one (token rotation has to be off)",
@@ -128,6 +134,8 @@ def explain(code: str, method: str, arguments: Mapping[str, Any], answer: Mappin
     """
     target = next((f" on {arguments[key]}" for key in _TARGETS if isinstance(arguments.get(key), str)), "")
     meaning = EXPLANATIONS.get(code, f"see https://docs.slack.dev/reference/methods/{method}#errors")
+    if code == "invalid_auth":
+        meaning += f"; {_APP_PLACE if method == 'apps.connections.open' else _BOT_PLACE}"
     return f"Slack refused {method}{target}: {code}{_quoted(answer)}: {meaning}"
 
 

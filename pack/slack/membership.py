@@ -140,7 +140,11 @@ class Membership:
             if isinstance(error, TransientError):
                 self._to_try.add(channel_id)
             self._not_joined[channel_id] = str(error)
-            logger.warning("%s is wanted but cannot be joined, and stays on the list: %s", channel_id, error)
+            logger.warning(
+                "%s is wanted but cannot be joined, and stays on the list (LeaveChannel takes it off): %s",
+                channel_id,
+                error,
+            )
             return
         self._note_joined(self._directory.known(channel_id) or KnownChannel(channel_id, ""))
 

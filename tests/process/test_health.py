@@ -104,4 +104,4 @@ async def test_the_health_command_tells_a_container_whether_a_restart_would_help
     assert "not reachable since" in ready.output
     for other in others:
         [line] = other.err
-        assert line.startswith("the health page does not answer: ")
+        assert line.startswith("the health page does not answer at ")
