@@ -214,6 +214,9 @@ def _authorization(base_url: URL, jwt: SecretStr | None) -> str | None:
     return aiohttp.encode_basic_auth(base_url.user or "", base_url.password or "")
 
 
+_TLS_ERRORS = (aiohttp.ClientConnectorSSLError, aiohttp.ClientConnectorCertificateError)
+
+
 def _reason(error: BaseException, seconds: float = 0) -> str:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         status = error.status
@@ -222,6 +225,11 @@ def _reason(error: BaseException, seconds: float = 0) -> str:
     if isinstance(error, aiohttp.ClientProxyConnectionError):
         why = error.os_error.strerror or type(error.os_error).__name__
         return f"no connection to the proxy {error.host}:{error.port} ({why})"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"no host is called {error.host}; check FLYTE_API"
+    if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, _TLS_ERRORS):
+        why = error.os_error.strerror or type(error.os_error).__name__
+        return f"no connection to {error.host}:{error.port} ({why}); is the engine running there?"
     if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError) and seconds:
         return f"nothing came within {seconds:g} s"
     return redact(str(error)) or type(error).__name__

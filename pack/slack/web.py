@@ -125,7 +125,9 @@ class SlackWeb:
             # Not chained: such an error holds the proxy's address with user and password.
             raise SlackUnavailable(f"Slack cannot be reached for {method}: {_proxy_problem(error)}") from None
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise SlackUnavailable(f"Slack cannot be reached for {method}: {redact(str(error))}") from error
+            raise SlackUnavailable(
+                f"Slack cannot be reached for {method}: {_why_not_reached(error)}"
+            ) from error
         except (TimeoutError, aiohttp.ClientError, OSError) as error:
             reason = " ".join(redact(str(error)).split()) or type(error).__name__
             raise AnswerLost(
@@ -187,6 +189,17 @@ def _unreadable(method: str, why: str) -> AnswerLost:
         f"{method}: the answer cannot be read ({why}): it may have been carried out or not; "
         "if that goes on, check FLYTE_SLACK_API_URL and the proxy"
     )
+
+
+def _why_not_reached(error: Exception) -> str:
+    if isinstance(error, aiohttp.ClientConnectorSSLError | aiohttp.ClientConnectorCertificateError):
+        return f"TLS fails ({redact(str(error))})"
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return f"no host is called {error.host}; check the network, and FLYTE_SLACK_API_URL if it is set"
+    if isinstance(error, aiohttp.ClientConnectorError):
+        reason = error.os_error.strerror or type(error.os_error).__name__
+        return f"no connection to {error.host}:{error.port} ({reason}); check the network and its proxy"
+    return redact(str(error)) or type(error).__name__
 
 
 def _proxy_problem(error: aiohttp.ClientError) -> str:
