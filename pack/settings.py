@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -26,6 +25,7 @@ from yarl import URL
 
 from pack.errors import SettingsError
 from pack.secrets import TokenKind, explain_wrong_kind, token_kind
+from pack.settings_problems import explain
 
 SLACK_API_URL = "https://slack.com/api/"
 
@@ -322,19 +322,4 @@ def load_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(problem) for problem in error.errors())) from None
-
-
-_MISSING = {
-    "FLYTE_API": "set it to the address of the flow engine, for instance http://flyte:8080",
-    "FLYTE_SLACK_TOKEN": "set it to the bot token of your Slack app (xoxb-…), "
-    "or FLYTE_SLACK_TOKEN_FILE to a file with it",
-}
-
-
-def _explain(problem: Mapping[str, Any]) -> str:
-    name = str(problem["loc"][0]) if problem["loc"] else ""
-    if problem["type"] == "missing":
-        return f"{name} is not set: {_MISSING[name]}"
-    message = str(problem["msg"]).removeprefix("Value error, ")
-    return f"{name}: {message}" if name else message
+        raise SettingsError("\n".join(explain(problem) for problem in error.errors())) from None

@@ -11,7 +11,7 @@ from tests.imports import Import, imports_of, room_of, rooms, sources
 
 LAYERS = (
     # 0: what everything stands on
-    {"errors", "secrets", "clock"},
+    {"errors", "secrets", "clock", "settings_problems"},
     {"settings", "retry", "logs", "proxies"},
     {"settings_table"},
     # 1: the public contract, the ports, and pure decisions

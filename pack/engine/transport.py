@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -223,12 +224,12 @@ def _reason(error: BaseException, seconds: float = 0) -> str:
         phrase = HTTPStatus(status).phrase if status in HTTPStatus._value2member_map_ else ""
         return f"the proxy answered {status} {phrase}".rstrip()
     if isinstance(error, aiohttp.ClientProxyConnectionError):
-        why = error.os_error.strerror or type(error.os_error).__name__
+        why = _os_reason(error.os_error)
         return f"no connection to the proxy {error.host}:{error.port} ({why})"
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no host is called {error.host}; check FLYTE_API"
     if isinstance(error, aiohttp.ClientConnectorError) and not isinstance(error, _TLS_ERRORS):
-        why = error.os_error.strerror or type(error.os_error).__name__
+        why = _os_reason(error.os_error)
         return f"no connection to {error.host}:{error.port} ({why}); is the engine running there?"
     if isinstance(error, TimeoutError) and not isinstance(error, aiohttp.ConnectionTimeoutError) and seconds:
         return f"nothing came within {seconds:g} s"
@@ -239,3 +240,8 @@ def _remedy(error: BaseException) -> str:
     if isinstance(error, aiohttp.ClientConnectorCertificateError):
         return "; make its certificate authority known, for instance by SSL_CERT_FILE"
     return ""
+
+
+def _os_reason(error: OSError) -> str:
+    """Return the operating system's word for it; asyncio puts another text into ``strerror``."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else type(error).__name__

@@ -7,6 +7,7 @@ without its retry handlers (they may post twice).
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -197,7 +198,7 @@ def _why_not_reached(error: Exception) -> str:
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return f"no host is called {error.host}; check the network, and FLYTE_SLACK_API_URL if it is set"
     if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or type(error.os_error).__name__
+        reason = _os_reason(error.os_error)
         return f"no connection to {error.host}:{error.port} ({reason}); check the network and its proxy"
     return redact(str(error)) or type(error).__name__
 
@@ -207,7 +208,7 @@ def _proxy_problem(error: aiohttp.ClientError) -> str:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         return f"the proxy answered {error.status}"
     if isinstance(error, aiohttp.ClientConnectorError):
-        reason = error.os_error.strerror or type(error.os_error).__name__
+        reason = _os_reason(error.os_error)
         return f"no connection to the proxy {error.host}:{error.port} ({reason})"
     return type(error).__name__
 
@@ -257,3 +258,8 @@ def _retry_after(headers: Mapping[str, str]) -> float:
     if not math.isfinite(seconds):
         return DEFAULT_RETRY_AFTER_SECONDS
     return min(max(seconds, SHORTEST_RETRY_AFTER_SECONDS), LONGEST_RETRY_AFTER_SECONDS)
+
+
+def _os_reason(error: OSError) -> str:
+    """Return the operating system's word for it; asyncio puts another text into ``strerror``."""
+    return os.strerror(error.errno) if error.errno and error.errno > 0 else type(error).__name__

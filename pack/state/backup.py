@@ -193,6 +193,10 @@ def _unwritable(directory: Path, error: OSError) -> str:
     said = f"FLYTE_SLACK_BACKUP_DIR={directory} cannot be used by this process (uid {uid}): {_words(error)}"
     if error.errno == errno.ENAMETOOLONG:
         return f"{said}. Set it to a shorter one."
+    if error.errno in (errno.EEXIST, errno.ENOTDIR):
+        return f"{said} ({existing} is a file). Set it to a directory."
+    if error.errno not in (errno.EACCES, errno.EPERM):
+        return f"{said}. Set it to a directory that can be made and written, or mount a volume there."
     try:
         about = existing.stat()
     except OSError:

@@ -40,7 +40,7 @@ def taken_port() -> Iterator[int]:
         ),
         (
             {"FLYTE_LABELS": "env", "FLYTE_SLACK_HEALTH_PORT": "99999", "FLYTE_API": "flyte:8080"},
-            ["FLYTE_LABELS: 'env'", "FLYTE_SLACK_HEALTH_PORT: ", "FLYTE_API: expected an address"],
+            ["FLYTE_LABELS: 'env'", "FLYTE_SLACK_HEALTH_PORT=", "FLYTE_API: expected an address"],
         ),
     ],
     ids=["missing", "swapped tokens", "unreadable secret", "wrong values"],
@@ -100,8 +100,7 @@ async def test_a_backup_directory_that_was_set_and_cannot_be_used_ends_the_start
     [message] = child.loud()
     assert message.startswith("FLYTE_SLACK_BACKUP_DIR=volume/slack cannot be used")
     assert re.search(r"\(uid \d+\): Not a directory", message)
-    assert "`chown -R" in message
-    assert "securityContext.fsGroup" in message
+    assert "volume is a file" in message
     assert engine.counts == {}
     assert slack.faults.connections_accepted == 0
 

@@ -26,7 +26,7 @@ async def test_a_bot_token_that_slack_refuses_ends_the_start_with_3(engine: Scri
     assert await child.ended() == 3
     message = the_only_complaint(child)
     assert "invalid_auth" in message
-    assert "copy it again" in message
+    assert "copy FLYTE_SLACK_TOKEN again" in message
     assert engine.counts.get("take", 0) == 0
 
 

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -83,16 +83,37 @@ def test_a_missing_directory_is_made(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "a" / "b" / "channels.json").read_text()) == ["C1"]
 
 
-def test_a_directory_that_cannot_be_used_is_explained_when_it_was_set(tmp_path: Path) -> None:
-    blocked = tmp_path / "file"
-    blocked.write_text("")
+@pytest.fixture
+def foreign(tmp_path: Path) -> Iterator[Path]:
+    """A directory that this process may look into and not write; root becomes somebody else for it."""
+    tmp_path.chmod(0o755)
+    (tmp_path / "foreign").mkdir(mode=0o555)
+    if os.geteuid() != 0:
+        yield tmp_path / "foreign"
+        return
+    os.seteuid(65534)
+    try:
+        yield tmp_path / "foreign"
+    finally:
+        os.seteuid(0)
+
+
+def test_a_directory_of_somebody_else_is_explained_with_the_commands_that_mend_it(foreign: Path) -> None:
     with pytest.raises(SettingsError) as caught:
-        open_backup(blocked / "below", was_set=True)
+        open_backup(foreign, was_set=True)
     said = str(caught.value)
     assert "FLYTE_SLACK_BACKUP_DIR" in said
     assert f"uid {os.geteuid()}" in said
-    assert "chown -R" in said
+    assert f"chown -R {os.geteuid()} " in said
+    assert "--user " in said
     assert "fsGroup" in said
+
+
+def test_a_file_in_the_way_is_named(tmp_path: Path) -> None:
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    with pytest.raises(SettingsError, match=r"file is a file.*Set it to a directory"):
+        open_backup(blocked / "below", was_set=True)
 
 
 def test_the_default_directory_may_fail_and_memory_is_used(tmp_path: Path) -> None:
