@@ -16,6 +16,7 @@ from pack.sandbox.slack.feed import Feed
 from pack.sandbox.slack.http_delivery import HttpDelivery, VerificationFailed
 from pack.sandbox.slack.objects import Channel
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.speech import speak
 from pack.sandbox.slack.workspace import Workspace
 
 Json = Any
@@ -106,15 +107,15 @@ class Control:
 
     def _say(self, body: Mapping[str, Json]) -> dict[str, Json]:
         given = _texts(body, required=("channel", "text"), optional=("user", "thread_ts", "subtype"))
-        channel = self._simulation.workspace.channel(given["channel"])
-        message = self._simulation.workspace.say(
-            channel,
+        message = speak(
+            self._simulation.workspace,
+            given["channel"],
             given["text"],
             user=given.get("user"),
             thread_ts=given.get("thread_ts"),
             subtype=given.get("subtype"),
         )
-        return {"ts": message.ts, "channel": channel.id}
+        return {"ts": message.ts, "channel": message.channel}
 
     def _react(self, body: Mapping[str, Json]) -> dict[str, Json]:
         given = _texts(body, required=("channel", "ts", "name"), optional=("user",))

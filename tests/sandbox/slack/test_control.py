@@ -33,6 +33,21 @@ async def test_a_user_can_speak_from_another_process(slack, post) -> None:
     assert slack.workspace.messages("general")[-1].user == slack.workspace.user("bob").id
 
 
+async def test_who_writes_to_the_bot_directly_is_in_a_direct_message_of_its_own(slack, post) -> None:
+    channels = []
+    for body in ({"user": "bob"}, {"user": "carol"}, {"user": "bob"}):
+        status, answer = await post("say", {"channel": "@flyte", "text": "hello you", **body})
+        assert status == 200
+        message = slack.workspace.message(answer["channel"], answer["ts"])
+        assert message.user == slack.workspace.user(body["user"]).id
+        channels.append(answer["channel"])
+    assert channels[0] == channels[2] == slack.workspace.add_im("bob").id != channels[1]
+    _, answer = await post("say", {"channel": channels[0], "text": "without a name"})
+    assert slack.workspace.message(channels[0], answer["ts"]).user == slack.workspace.user("bob").id
+    status, answer = await post("say", {"channel": channels[0], "text": "not mine", "user": "ada"})
+    assert (status, answer["error"]) == (400, "not_in_channel")
+
+
 async def test_reactions_invitations_and_kicks(slack, post) -> None:
     message = slack.workspace.say("general", "x", user="ada")
     assert (await post("react", {"channel": "general", "ts": message.ts, "name": "eyes"}))[1] == {"ok": True}
@@ -48,6 +63,9 @@ async def test_reactions_invitations_and_kicks(slack, post) -> None:
     [
         ("say", {"channel": "#nowhere", "text": "x"}, "channel_not_found", "channel_not_found"),
         ("say", {"channel": "general", "text": "x", "user": "zed"}, "user_not_found", "user_not_found"),
+        ("say", {"channel": "general", "text": " \n"}, "no_text", "no_text"),
+        ("say", {"channel": "incidents", "text": "x", "user": "bob"}, "not_in_channel", "not_in_channel"),
+        ("say", {"channel": "@bob", "text": "x"}, "channel_not_found", "channel_not_found"),
         ("say", {"channel": "general"}, "invalid_arguments", "missing: text"),
         ("say", {"channel": 1, "text": "x"}, "invalid_arguments", "not a text: channel"),
         ("say", {"channel": "general", "text": "x", "colour": "red"}, "invalid_arguments", "unknown: colour"),
