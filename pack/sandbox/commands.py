@@ -106,7 +106,7 @@ def _run(options: Options, look: Look) -> NoReturn:
 
 @app.command()
 def say(
-    channel: Annotated[str, typer.Argument(help="A channel's name, #name or ID.")],
+    channel: Annotated[str, typer.Argument(help="A channel's name, #name or ID; @flyte: to the bot.")],
     text: Annotated[str, typer.Argument(help="What to say.")],
     user: Annotated[
         str | None, _option("Who says it: a user's name or ID; ada if not given.", "USER")
@@ -129,7 +129,7 @@ def say(
         channel=channel, text=text, user=user, thread=thread, wait_seconds=timeout if wait else 0.0
     )
     try:
-        typer.echo(asyncio.run(say_there(saying, slack_url)))
+        typer.echo(asyncio.run(say_there(saying, slack_url, lambda note: typer.echo(note, err=True))))
     except NotSaid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +12,13 @@ import aiohttp
 
 from pack.errors import PackError
 from pack.sandbox.ports import SLACK_PORT
+from pack.sandbox.refusals import explain
 from pack.sandbox.whereabouts import look_up, path
 
 Json = Any
+
+DEFAULT_URL = f"http://127.0.0.1:{SLACK_PORT}"
+"""Where a sandbox's Slack is when nobody asked for another place."""
 
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 10.0
@@ -46,20 +51,22 @@ def slack_urls(given: str | None) -> list[str]:
         return [base if "://" in base else f"http://{base}"]
     found = look_up(path())
     urls = [found.slack_url] if found and found.slack_url else []
-    return list(dict.fromkeys([*urls, f"http://127.0.0.1:{SLACK_PORT}"]))
+    return list(dict.fromkeys([*urls, DEFAULT_URL]))
 
 
-async def say(saying: Saying, slack_url: str | None) -> str:
+async def say(saying: Saying, slack_url: str | None, on_note: Callable[[str], None] | None = None) -> str:
     """Say it; return the message's timestamp, or the text of the bot's answer when that was waited for.
+
+    ``on_note`` is told which sandbox it is when there is a choice.
 
     Raises:
         NotSaid: no sandbox runs there, it refuses, or no answer came in time.
     """
     async with aiohttp.ClientSession() as session:
         urls = slack_urls(slack_url)
-        for url in urls:
-            if await _is_sandbox(session, url):
-                return await _say_there(session, url, saying)
+        url = await choose(session, urls, on_note)
+        if url is not None:
+            return await _say_there(session, url, saying)
     tried = " and ".join(urls)
     raise NotSaid(
         f"no sandbox answers at {tried}. Start one in another terminal (flyte-slack sandbox), "
@@ -67,14 +74,34 @@ async def say(saying: Saying, slack_url: str | None) -> str:
     )
 
 
+async def choose(
+    session: aiohttp.ClientSession, urls: Sequence[str], on_note: Callable[[str], None] | None = None
+) -> str | None:
+    """Return the first address at which a sandbox answers; ``on_note`` hears when the last one does too."""
+    for url in urls:
+        if await _is_sandbox(session, url):
+            if on_note and url != urls[-1] and await _is_sandbox(session, urls[-1]):
+                on_note(
+                    f"said at {url}, the sandbox that was started last; another one answers at "
+                    f"{urls[-1]} (--slack-url chooses)"
+                )
+            return url
+    return None
+
+
 async def _is_sandbox(session: aiohttp.ClientSession, url: str) -> bool:
+    return bool(await _state(session, url))
+
+
+async def _state(session: aiohttp.ClientSession, url: str) -> dict[str, Json]:
+    """Return what the workspace is like; empty when no sandbox answers there."""
     timeout = aiohttp.ClientTimeout(total=_CONNECT_SECONDS)
     try:
         async with session.get(f"{url}/sandbox/state", timeout=timeout) as answer:
             state = await answer.json(content_type=None)
-            return isinstance(state, dict) and "botUserId" in state
+            return state if isinstance(state, dict) and "botUserId" in state else {}
     except (aiohttp.ClientError, TimeoutError, ValueError):
-        return False
+        return {}
 
 
 async def _say_there(session: aiohttp.ClientSession, url: str, saying: Saying) -> str:
@@ -88,9 +115,24 @@ async def _say_there(session: aiohttp.ClientSession, url: str, saying: Saying) -
             async with asyncio.timeout(saying.wait_seconds):
                 return await _answer(feed, said)
         except TimeoutError as error:
+            reason = await _silence(session, url, said["channel"], saying.channel)
             raise NotSaid(
-                f"the bot has not answered in {saying.channel} within {saying.wait_seconds:g} seconds"
+                f"the bot has not answered in {saying.channel} within {saying.wait_seconds:g} seconds: "
+                f"{reason}"
             ) from error
+
+
+async def _silence(session: aiohttp.ClientSession, url: str, channel: str, name: str) -> str:
+    """Return why the bot may have said nothing in the channel, which is an ID and called by ``name``."""
+    state = await _state(session, url)
+    if not state:
+        return f"the sandbox at {url} does not answer any more"
+    if not state["openSockets"] and not state["eventsUrl"]:
+        return "the bot is not connected; is a pack running?"
+    members: list[str] = next((one["members"] for one in state["channels"] if one["id"] == channel), [])
+    if state["botUserId"] not in members:
+        return f"the bot is not in {name} and hears nothing there"
+    return "it is there and connected, but no flow answered"
 
 
 async def _answer(feed: aiohttp.ClientResponse, said: dict[str, Json]) -> str:
@@ -111,15 +153,10 @@ async def _post(session: aiohttp.ClientSession, url: str, saying: Saying) -> dic
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
         raise NotSaid(f"the sandbox at {url} does not answer: {error}") from error
     if not found.get("ok"):
-        raise NotSaid(_explain(saying, str(found.get("error")), str(found.get("message"))))
+        code, message = str(found.get("error")), str(found.get("message"))
+        raise NotSaid(message if code == "invalid_arguments" else _explain(saying, code))
     return found
 
 
-def _explain(saying: Saying, code: str, message: str) -> str:
-    known = {
-        "channel_not_found": f"there is no channel {saying.channel}; try #general, #random or #deployments",
-        "user_not_found": f"there is no user {saying.user}; try ada, bob or carol",
-        "thread_not_found": f"{saying.channel} has no message with the timestamp {saying.thread}",
-        "is_archived": f"{saying.channel} is archived",
-    }
-    return f"{known[code]} ({code})" if code in known else message
+def _explain(saying: Saying, code: str) -> str:
+    return explain(code, channel=saying.channel, user=saying.user or "ada", thread=saying.thread)

@@ -10,9 +10,10 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from pack.sandbox.say import NotSaid, Saying, say, slack_urls
+from pack.sandbox.say import NotSaid, Saying, choose, say, slack_urls
 from pack.sandbox.slack import SimulatedSlack
 from tests.sandbox.process import environment, flyte_slack
 
@@ -41,7 +42,9 @@ async def test_without_a_user_it_is_ada_and_a_reply_lands_in_its_thread(slack: S
 @pytest.mark.parametrize(
     ("saying", "reason"),
     [
-        (Saying(channel="#none", text="x"), r"there is no channel #none; .*channel_not_found"),
+        (Saying(channel="#none", text="x"), r"no channel #none; .*#incidents .*channel_not_found"),
+        (Saying(channel="general", text=" "), r"the text is empty \(no_text\)"),
+        (Saying(channel="#incidents", text="x", user="bob"), r"bob is not in #incidents; .*not_in_channel"),
         (Saying(channel="general", text="x", user="zoe"), r"there is no user zoe; .*user_not_found"),
         (Saying(channel="general", text="x", thread="1.1"), r"no message with the timestamp 1\.1"),
     ],
@@ -78,6 +81,39 @@ async def test_the_bots_answer_is_waited_for_however_fast_or_long_it_is(slack: S
 async def test_an_answer_that_does_not_come_in_time_is_reported(slack: SimulatedSlack) -> None:
     with pytest.raises(NotSaid, match=r"has not answered in general within 0\.05 seconds"):
         await say(Saying(channel="general", text="go", wait_seconds=0.05), slack.url)
+
+
+async def test_who_is_in_the_channel_and_connected_decides_why_nobody_answered(
+    slack: SimulatedSlack,
+) -> None:
+    async def giving_up(channel: str) -> str:
+        with pytest.raises(NotSaid) as raised:
+            await say(Saying(channel=channel, text="go", wait_seconds=0.05), slack.url)
+        return str(raised.value)
+
+    assert "the bot is not connected; is a pack running?" in await giving_up("#random")
+    ticket = slack.url + "/api/apps.connections.open"
+    async with aiohttp.ClientSession() as session:
+        async with session.post(ticket, headers={"Authorization": f"Bearer {slack.app_token}"}) as answer:
+            url = (await answer.json())["url"]
+        async with session.ws_connect(url):
+            assert "the bot is not in #random" in await giving_up("#random")
+            assert "no flow answered" in await giving_up("@flyte")
+
+
+async def test_it_says_which_sandbox_it_took_when_another_one_answers_too(
+    slack: SimulatedSlack,
+) -> None:
+    notes: list[str] = []
+    await say(Saying(channel="general", text="x"), slack.url, notes.append)
+    assert notes == []
+    async with SimulatedSlack() as other, aiohttp.ClientSession() as session:
+        found = await choose(session, [slack.url, other.url], notes.append)
+    assert found == slack.url
+    assert notes == [
+        f"said at {slack.url}, the sandbox that was started last; another one answers at {other.url} "
+        "(--slack-url chooses)"
+    ]
 
 
 async def test_no_sandbox_at_the_given_address_is_reported_with_it(free_url: str) -> None:

@@ -171,6 +171,7 @@ class Control:
             "users": [user.as_json() for user in workspace.users.values()],
             "channels": [self._channel_state(channel) for channel in workspace.channels.values()],
             "openSockets": faults.open_sockets,
+            "eventsUrl": self._simulation.http_delivery.url,
             "unacknowledged": len(faults.unacknowledged),
         }
         return web.json_response(state)
