@@ -12,7 +12,9 @@ from pack.errors import PackError
 from pack.sandbox import engine_narration, typed
 from pack.sandbox.assembly import Sandbox
 from pack.sandbox.narration import Narrator
+from pack.sandbox.refusals import explain
 from pack.sandbox.slack import Refusal
+from pack.sandbox.slack.speech import speak
 from pack.sandbox.terminal import Terminal
 
 Json = Any
@@ -47,6 +49,8 @@ class Chat:
                 self._remember(line)
                 if (told := narrator.tell(line)) is not None:
                     self._terminal.print(told)
+                if (unheard := narrator.unheard(line)) is not None:
+                    self._terminal.print(unheard)
         finally:
             slack.feed.unsubscribe(subscription)
 
@@ -65,6 +69,10 @@ class Chat:
         """Do what was typed; what cannot be done is explained in the terminal."""
         try:
             wanted = typed.read(line)
+        except typed.NotUnderstood as error:
+            self._refuse(str(error))
+            return
+        try:
             if isinstance(wanted, typed.Say):
                 self._say(wanted)
             elif isinstance(wanted, typed.React):
@@ -72,14 +80,15 @@ class Chat:
             else:
                 self._post(wanted)
         except Refusal as refusal:
-            self._refuse(f"Slack refuses {line!r}: {refusal.code}")
+            channel = wanted.channel if isinstance(wanted, typed.Say) else ""
+            self._refuse(explain(refusal.code, channel=channel, user=USER))
         except typed.NotUnderstood as error:
             self._refuse(str(error))
 
     def _say(self, wanted: typed.Say) -> None:
         if self._sandbox.slack is None:
             raise typed.NotUnderstood("there is no Slack in this sandbox; only !Event can be typed")
-        self._sandbox.slack.workspace.say(wanted.channel, wanted.text, user=USER)
+        speak(self._sandbox.slack.workspace, wanted.channel, wanted.text, user=USER)
 
     def _react(self, wanted: typed.React) -> None:
         if self._sandbox.slack is None or self._latest is None:

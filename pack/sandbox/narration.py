@@ -39,6 +39,7 @@ _WHERE_WIDTH = 15
 _WHO_WIDTH = 8
 _MOST_LINES = 20
 _JOINS = {"channel_join", "channel_leave"}
+_HEARD = {"message", "reaction_added", "reaction_removed"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +93,14 @@ class Narrator:
         bot = bool(line.get("bot"))
         who = str(line.get("userName") or (user.name if user else "") or "")
         return happening((self._where(line), "channel"), (who, "bot" if bot else "person"), what)
+
+    def unheard(self, line: Mapping[str, Json]) -> Text | None:
+        """Return a remark on what a person said or did where the bot is not; None: the bot is there."""
+        channel = self._workspace.channels.get(line["channel"])
+        said = line["kind"] in _HEARD and line.get("subtype") not in _JOINS and not line.get("bot")
+        if not said or channel is None or self._workspace.app.bot_user_id in channel.members:
+            return None
+        return Text(f"the bot is not in {self._where(line)} and does not hear this", "hint")
 
     def _what(self, line: Mapping[str, Json]) -> Text | None:
         kind = line["kind"]

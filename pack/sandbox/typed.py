@@ -12,13 +12,13 @@ Json = Any
 DEFAULT_CHANNEL = "general"
 
 _REACTION = re.compile(r"\+:([^\s:]+):\Z")
-_CHANNEL = re.compile(r"#(\S+)(?:\s+(.+))?\Z", re.DOTALL)
+_CHANNEL = re.compile(r"(#\S+|@(?i:flyte))(?:\s+(.+))?\Z", re.DOTALL)
 _EVENT = re.compile(r"!(\S+)(?:\s+(.+))?\Z", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Say something in a channel (its name, without ``#``)."""
+    """Say something in a channel (``general``, ``#general``), or to the bot (``@flyte``)."""
 
     channel: str
     text: str
@@ -44,19 +44,22 @@ class NotUnderstood(ValueError):
 
 
 def read(line: str) -> Say | React | Post:
-    """Read a line: ``text``, ``#channel text``, ``+:reaction:`` or ``!Event {"payload": …}``.
+    """Read a line: ``text``, ``#channel text``, ``@flyte text``, ``+:reaction:``, ``!Event {"payload": …}``.
 
     Raises:
-        NotUnderstood: a channel without a text, an event without a name or with a payload that is no JSON.
+        NotUnderstood: a channel without a text, a reaction without a name, an event without a name or with
+            a payload that is no JSON.
     """
     if reaction := _REACTION.match(line):
         return React(reaction[1])
+    if line.startswith("+:"):
+        raise NotUnderstood("name a reaction: +:eyes:")
     if line.startswith("!"):
         return _read_event(line)
     if addressed := _CHANNEL.match(line):
         if addressed[2] is None:
-            raise NotUnderstood(f"say what to post: #{addressed[1]} some text")
-        return Say(addressed[1], addressed[2])
+            raise NotUnderstood(f"say what to post: {addressed[1]} some text")
+        return Say(addressed[1].lower() if addressed[1][0] == "@" else addressed[1], addressed[2])
     return Say(DEFAULT_CHANNEL, line)
 
 

@@ -154,7 +154,9 @@ def test_the_examples_are_found() -> None:
     ("line", "wanted"),
     [
         ("echo hello", typed.Say("general", "echo hello")),
-        ("#random echo hi", typed.Say("random", "echo hi")),
+        ("#random echo hi", typed.Say("#random", "echo hi")),
+        ("@Flyte echo hi", typed.Say("@flyte", "echo hi")),
+        ("@flytes echo hi", typed.Say("general", "@flytes echo hi")),
         ("+1 from me", typed.Say("general", "+1 from me")),
         ("+:eyes:", typed.React("eyes")),
         ("!Built", typed.Post("Built", {})),
@@ -169,6 +171,8 @@ def test_a_typed_line_is_understood(line: str, wanted: object) -> None:
     ("line", "reason"),
     [
         ("#random", "say what to post: #random some text"),
+        ("@flyte", "say what to post: @flyte some text"),
+        ("+:::", "name a reaction: \\+:eyes:"),
         ("!", "name an event"),
         ("!Built {", "the payload of Built is no JSON"),
         ("!Built " + "[" * 100_000, "the payload of Built is no JSON"),
@@ -208,6 +212,18 @@ def test_mentions_links_and_emphasis_are_readable(workspace: Workspace) -> None:
 def test_nothing_in_a_message_can_command_the_terminal() -> None:
     shown = render("\x1b[2Jred\x07 \ud800 &#27;[0m\r\nnext", str)
     assert shown.plain == "�[2Jred� � &#27;[0m\nnext"
+
+
+def test_what_is_said_where_the_bot_is_not_is_remarked_on(workspace: Workspace) -> None:
+    narrator, random = Narrator(workspace), workspace.channel("random")
+    line = {"kind": "message", "channel": random.id, "channelName": "random", "bot": False}
+    remark = narrator.unheard(line)
+    assert remark is not None
+    assert remark.plain == "the bot is not in #random and does not hear this"
+    assert narrator.unheard(line | {"kind": "reaction_added"}) is not None
+    assert narrator.unheard(line | {"subtype": "channel_join"}) is None
+    workspace.invite_bot("random")
+    assert narrator.unheard(line) is None
 
 
 @pytest.mark.parametrize(

@@ -95,12 +95,17 @@ def test_somebody_types_and_sees_the_bot_answer_and_the_sandbox_outlives_its_pac
         screen.type("!Unheard\r")
         screen.until("no flow waits for an event Unheard of another pack; they wait for: DeploymentSucceeded")
         screen.type("#nowhere hi\r")
-        screen.until("Slack refuses '#nowhere hi': channel_not_found")
+        screen.until("there is no channel #nowhere; try #general")
+        screen.type("+:::\r")
+        screen.until(r"name a reaction: \+:eyes:")
+        screen.type("@flyte echo you\r")
+        screen.until(r"direct message +flyte +@ada, you said:\s+┃ you")
         (pack,) = packs_of(screen.process.pid)
         os.kill(pack, signal.SIGKILL)
         screen.until("the pack was ended by signal 9")
         screen.type("#random still\x17\x7f there\r")
         screen.until(r"#random +ada +there")
+        screen.until("the bot is not in #random and does not hear this")
         screen.type("\x04")
 
 
