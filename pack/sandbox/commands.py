@@ -18,6 +18,8 @@ from pack.sandbox.ports import HIGHEST_PORT
 app = typer.Typer()
 
 _EXTRA = frozenset({"yaml", "re2", "rich"})
+_ROOT = Path(__file__).parent.parent.parent
+"""The clone, if it is one."""
 
 
 @contextmanager
@@ -28,7 +30,8 @@ def _extra() -> Iterator[None]:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
-        typer.echo(f"the sandbox needs {error.name}: pip install 'flyte-slack[sandbox]'", err=True)
+        wanted = ".[sandbox]" if (_ROOT / "pyproject.toml").is_file() else "flyte-slack[sandbox]"
+        typer.echo(f"the sandbox needs {error.name}: pip install '{wanted}'", err=True)
         raise typer.Exit(2) from error
 
 
@@ -89,6 +92,7 @@ def sandbox(
         host=host,
         ports=given,
         jwt_file=jwt_file,
+        pack_log=pack_log,
     )
     _run(options, Look(headless=headless, as_json=as_json, pack_log=pack_log))
 

@@ -11,6 +11,8 @@ from pack.sandbox import ports
 from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
 
+_WITHOUT_PACK = ("--slack-only", "--engine-only", "--no-pack")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenPorts:
@@ -33,6 +35,7 @@ class Options:
     flows: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
     jwt_file: Path | None = None
+    pack_log: bool = False
 
 
 def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
@@ -45,8 +48,7 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         raise SettingsError(
             "--engine-only and --slack-only: give one of them; for both without the pack --no-pack"
         )
-    if options.slack_only and options.flows:
-        raise SettingsError("--flows needs the flow engine; leave out --slack-only")
+    _refuse_useless(options)
     if ":" in options.host:
         raise SettingsError(f"--host {options.host}: expected a name or an IPv4 address, without a port")
     engine, slack = not options.slack_only, not options.engine_only
@@ -61,6 +63,29 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         flows=options.flows or None,
         jwt=_jwt(options.jwt_file, environment),
     )
+
+
+def _refuse_useless(options: Options) -> None:
+    """Refuse options of a part that is not started."""
+    given = options.ports
+    needed = {
+        "--flows": (bool(options.flows), "the flow engine", ("--slack-only",)),
+        "--engine-port": (given.engine is not None, "the flow engine", ("--slack-only",)),
+        "--jwt-file": (options.jwt_file is not None, "the flow engine", ("--slack-only",)),
+        "--slack-port": (given.slack is not None, "the simulated Slack", ("--engine-only",)),
+        "--health-port": (given.health is not None, "the pack", _WITHOUT_PACK),
+        "--pack-log": (options.pack_log, "the pack", _WITHOUT_PACK),
+    }
+    left_out = {
+        "--slack-only": options.slack_only,
+        "--engine-only": options.engine_only,
+        "--no-pack": options.no_pack,
+    }
+    for option, (was_given, part, excluding) in needed.items():
+        if was_given and (guilty := next((name for name in excluding if left_out[name]), None)):
+            raise SettingsError(
+                f"{option} needs {part}, and {guilty} does not start it; leave one out"
+            )
 
 
 def _engine_port(given: GivenPorts) -> Port:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ ENGINE_PORT = 8080
 SLACK_PORT = 8081
 HEALTH_PORT = 8090
 HIGHEST_PORT = 65535
+_NOT_HERE = frozenset({errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +33,9 @@ def choose(wishes: Mapping[str, Port]) -> dict[str, int]:
     """Return a free port for each wish, all different; those that were asked for are seen to first.
 
     Raises:
-        SettingsError: a port that was asked for is taken, or cannot be listened on.
+        SettingsError: one was asked for twice, is taken, or cannot be listened on.
     """
+    _compare(wishes)
     chosen: dict[str, int] = {}
     with ExitStack() as held:
         for name, wish in sorted(wishes.items(), key=lambda item: (item[1].option is None, item[0])):
@@ -47,11 +50,38 @@ def _listen(wish: Port) -> socket.socket:
     except OSError as error:
         if wish.option is None:
             return _listen(Port(0, "--host", wish.host))
-        reason = error.strerror or str(error)
-        raise SettingsError(
-            f"{wish.option}: cannot listen on {wish.host}, port {wish.number}: {reason}. "
-            "Choose another port (0: any free one), or end what uses it."
-        ) from error
+        raise SettingsError(_explain(wish, error)) from error
+
+
+def _compare(wishes: Mapping[str, Port]) -> None:
+    """Refuse one number that was asked for twice."""
+    asked: dict[int, str] = {}
+    for wish in wishes.values():
+        if wish.option is None or wish.number == 0:
+            continue
+        if wish.number in asked:
+            raise SettingsError(
+                f"{asked[wish.number]} and {wish.option}: both are {wish.number}; give each a port of its own"
+            )
+        asked[wish.number] = wish.option
+
+
+def _explain(wish: Port, error: OSError) -> str:
+    """Return why it cannot be listened on, and what to do."""
+    reason = error.strerror or str(error)
+    what = f"cannot listen on {wish.host}, port {wish.number}: {reason}"
+    if isinstance(error, socket.gaierror):
+        return f"--host {wish.host}: no such host: {reason}. Give a name or address of this machine."
+    if error.errno in _NOT_HERE:
+        return (
+            f"--host {wish.host}: {reason}. It is no address of this machine; 127.0.0.1 is for this machine "
+            "only, 0.0.0.0 for everybody."
+        )
+    if error.errno in (errno.EACCES, errno.EPERM):
+        return f"{wish.option}: {what}. Ports below 1024 need rights of their own; choose a higher one."
+    if error.errno == errno.EADDRINUSE:
+        return f"{wish.option}: {what}. Choose another port (0: any free one), or end what uses it."
+    return f"{wish.option}: {what}"
 
 
 def _bind(host: str, number: int) -> socket.socket:

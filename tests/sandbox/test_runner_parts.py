@@ -35,8 +35,17 @@ def test_wishes_for_one_port_get_different_ones_and_the_asked_for_one_is_kept() 
 
 
 def test_an_address_of_another_machine_is_refused_by_name() -> None:
-    with pytest.raises(SettingsError, match=r"--host: cannot listen on 203\.0\.113\.7"):
+    with pytest.raises(SettingsError, match=r"--host 203\.0\.113\.7: .* no address of this machine"):
         ports.choose({"engine": Port(8080, None, "203.0.113.7")})
+    with pytest.raises(SettingsError, match=r"--host no\.such\.invalid: no such host"):
+        ports.choose({"engine": Port(8080, None, "no.such.invalid")})
+
+
+def test_one_port_asked_for_twice_is_refused_by_both_options() -> None:
+    with pytest.raises(SettingsError, match="--engine-port and --slack-port: both are 9000"):
+        ports.choose({"engine": Port(9000, "--engine-port"), "slack": Port(9000, "--slack-port")})
+    free = ports.choose({"engine": Port(0, "--engine-port"), "slack": Port(0, "--slack-port")})
+    assert len(set(free.values())) == 2
 
 
 def test_a_shared_port_is_the_engines_and_slack_has_the_next() -> None:
@@ -69,6 +78,11 @@ def test_options_choose_what_is_started(options: Options, parts: tuple[bool, boo
     [
         (Options(ports=GivenPorts(), engine_only=True, slack_only=True), "give one of them"),
         (Options(ports=GivenPorts(), slack_only=True, flows=(Path("x"),)), "--flows needs the flow engine"),
+        (Options(ports=GivenPorts(engine=1), slack_only=True), "--engine-port needs the flow engine, and"),
+        (Options(ports=GivenPorts(slack=1), engine_only=True), "--slack-port needs the simulated Slack"),
+        (Options(ports=GivenPorts(health=1), no_pack=True), "--health-port .* --no-pack does not start it"),
+        (Options(ports=GivenPorts(), slack_only=True, jwt_file=Path("x")), "--jwt-file needs the flow"),
+        (Options(ports=GivenPorts(), engine_only=True, pack_log=True), "--pack-log needs the pack"),
         (Options(ports=GivenPorts(), host="::1"), "--host ::1: expected a name or an IPv4 address"),
     ],
 )
