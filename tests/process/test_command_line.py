@@ -68,7 +68,7 @@ async def test_settings_that_cannot_be_used_are_printed_too_and_end_with_2(run: 
     assert await wrong.ended() == 2
     assert "FLYTE_API=" in wrong.out
     assert "LOGLEVEL=loud" in wrong.out
-    for text in ("These settings cannot be used:", "FLYTE_API is not set", "LOGLEVEL: "):
+    for text in ("These settings cannot be used:", "FLYTE_API is not set", "LOGLEVEL=loud: "):
         assert text in "\n".join(wrong.err)
 
 
