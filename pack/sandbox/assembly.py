@@ -19,7 +19,7 @@ from pack.sandbox import ports
 from pack.sandbox.child import PackProcess
 from pack.sandbox.engine import EmbeddedEngine
 from pack.sandbox.engine_calls import EngineCalls
-from pack.sandbox.flow_files import example_directories, read_flows
+from pack.sandbox.flow_files import FlowFile, example_directories, read_flows
 from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
 from pack.sandbox.slack import SimulatedSlack
@@ -51,6 +51,7 @@ class Sandbox:
         self.health_url: str | None = None
         self.other_events: dict[str, str] = {}
         """Events of other packs that a flow waits for, with the pack's name."""
+        self.flows: list[FlowFile] = []
         self.examples = plan.flows is None and plan.engine and plan.slack
         self._clock = clock or SystemClock()
         self._on_log = on_log
@@ -66,7 +67,7 @@ class Sandbox:
             SettingsError: a port, a flow or the JWT cannot be used.
         """
         paths = example_directories() if self.examples else self.plan.flows or ()
-        flows = read_flows(paths)
+        flows = self.flows = read_flows(paths)
         chosen = ports.choose(self._wishes())
         session = self._session = await self._stack.enter_async_context(aiohttp.ClientSession())
         with _listening(self.plan.host):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,9 @@ class FlowFile:
     content_type: str
     events: frozenset[tuple[str, str]]
     """The events that its steps wait for, as (name of the pack, name of the event)."""
+    name: str
+    loose: tuple[str, ...] = ()
+    """What its steps depend on though no step of the flow has that ID, as ``STEP: MISSING``."""
 
 
 def example_directories() -> list[Path]:
@@ -73,11 +77,46 @@ def _read(path: Path) -> FlowFile:
         raise SettingsError(f"--flows {path}: cannot be understood: {error}") from error
     if not isinstance(document, dict) or not isinstance(document.get("steps"), list):
         raise SettingsError(f"--flows {path}: no flow: expected an object with name and steps")
-    return FlowFile(path, text, CONTENT_TYPES[path.suffix], _events(document["steps"]))
+    steps = [step for step in document["steps"] if isinstance(step, dict)]
+    name = document.get("name")
+    return FlowFile(
+        path,
+        text,
+        CONTENT_TYPES[path.suffix],
+        _events(steps),
+        name if isinstance(name, str) else path.stem,
+        tuple(_loose(steps)),
+    )
 
 
-def _events(steps: list[Any]) -> frozenset[tuple[str, str]]:
-    waited_for = [step.get("event") for step in steps if isinstance(step, dict)]
+def doubts(flows: Iterable[FlowFile]) -> list[str]:
+    """Return what will hardly be meant: files with one flow's name, steps that depend on none of the flow."""
+    flows = list(flows)
+    found = [
+        f"{', '.join(str(flow.path) for flow in flows if flow.name == name)}: these flows are all named "
+        f"{name!r}, and the last one counts; give each a name of its own"
+        for name, count in Counter(flow.name for flow in flows).items()
+        if count > 1
+    ]
+    found += [
+        f"{flow.path}: a step depends on a step that the flow does not have ({loose}), so it never runs"
+        for flow in flows
+        for loose in flow.loose
+    ]
+    return found
+
+
+def _loose(steps: list[dict[str, Any]]) -> Iterator[str]:
+    known = [step.get("id") for step in steps]
+    for step in steps:
+        wanted = step.get("dependsOn")
+        for name in wanted if isinstance(wanted, list) else ():
+            if isinstance(name, str) and name not in known:
+                yield f"{step.get('id', '')}: {name}"
+
+
+def _events(steps: list[dict[str, Any]]) -> frozenset[tuple[str, str]]:
+    waited_for = [step.get("event") for step in steps]
     return frozenset(
         (event["packName"], event["name"])
         for event in waited_for
