@@ -88,7 +88,8 @@ class Chat:
     def _say(self, wanted: typed.Say) -> None:
         if self._sandbox.slack is None:
             raise typed.NotUnderstood("there is no Slack in this sandbox; only !Event can be typed")
-        speak(self._sandbox.slack.workspace, wanted.channel, wanted.text, user=USER)
+        message = speak(self._sandbox.slack.workspace, wanted.channel, wanted.text, user=USER)
+        self._latest = (message.channel, message.ts)
 
     def _react(self, wanted: typed.React) -> None:
         if self._sandbox.slack is None or self._latest is None:

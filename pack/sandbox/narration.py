@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from rich.color import ColorParseError
+from rich.padding import Padding
 from rich.style import Style
 from rich.table import Table
 from rich.text import Text
@@ -37,6 +38,7 @@ THEME = Theme(
 
 _WHERE_WIDTH = 15
 _WHO_WIDTH = 8
+_NARROW = 60
 _MOST_LINES = 20
 _JOINS = {"channel_join", "channel_leave"}
 _HEARD = {"message", "reaction_added", "reaction_removed"}
@@ -53,12 +55,18 @@ class Happening:
         """Return it with the further lines indented, and none wrapped."""
         return Text.assemble(self.head, Text("\n" + " " * len(self.head)).join(self.lines()))
 
-    def as_grid(self) -> Table:
-        """Return it for a terminal: long lines are wrapped beside the head."""
+    def as_grid(self, width: int) -> Table:
+        """Return it for a terminal: long lines are wrapped beside the head, or below when it is narrow."""
         grid = Table.grid()
+        what = Text("\n").join(self.lines())
+        if width < _NARROW:
+            grid.add_column(overflow="fold")
+            grid.add_row(Text(" ").join(part for part in self.head.split(" ") if part.plain))
+            grid.add_row(Padding(what, (0, 0, 0, 2)))
+            return grid
         grid.add_column(no_wrap=True)
         grid.add_column(overflow="fold")
-        grid.add_row(self.head, Text("\n").join(self.lines()))
+        grid.add_row(self.head, what)
         return grid
 
     def lines(self) -> list[Text]:

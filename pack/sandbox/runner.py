@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import signal
+import stat
 import sys
 from collections.abc import Callable, Coroutine
 from typing import Any, TextIO
@@ -19,6 +20,7 @@ from pack.sandbox import whereabouts
 from pack.sandbox.assembly import NotReady, Sandbox, unless_stopped
 from pack.sandbox.chat import USER, Chat
 from pack.sandbox.child import PackProcess
+from pack.sandbox.flow_files import doubts
 from pack.sandbox.hints import introduce, program
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import THEME
@@ -26,6 +28,11 @@ from pack.sandbox.plan import Look, Plan
 from pack.sandbox.terminal import Terminal
 
 logger = logging.getLogger(__name__)
+
+_WHAT_NEXT = (
+    "The sandbox goes on without the pack, so the bot does not answer. When the log has said what is wrong, "
+    "press Ctrl-C and start the sandbox again."
+)
 
 STOPPED = 0
 FAILED = 1
@@ -84,10 +91,13 @@ class Session:
         except NotReady as error:
             if not self._look.live:
                 raise
-            self._complain(str(error))
+            self._complain(f"{error}\n{_WHAT_NEXT}")
             ready = False
+        for doubt in doubts(self._sandbox.flows):
+            self._warn(doubt)
+        alone = not whereabouts.is_another_running(whereabouts.path())
         self._announce()
-        self._introduce(ready=ready)
+        self._introduce(ready=ready, alone=alone)
         return await self._serve()
 
     def _announce(self) -> None:
@@ -106,11 +116,11 @@ class Session:
                 f"needs --slack-url {slack.url}"
             )
 
-    def _introduce(self, *, ready: bool) -> None:
+    def _introduce(self, *, ready: bool, alone: bool) -> None:
         """Print the first line as promised, then what to try."""
         addresses = self._sandbox.addresses()
         if self._look.as_json:
-            self._terminal.print(Text(json.dumps(addresses)))
+            self._terminal.print(Text(json.dumps(addresses)), as_it_is=True)
             if self._sandbox.pack:
                 self._errors.print(Text(f"the pack's log is {self._sandbox.pack.log}"))
             return
@@ -118,7 +128,17 @@ class Session:
         if not (self._sandbox.engine and self._sandbox.slack):
             self._terminal.print(Text(addresses.get("engineUrl") or addresses["slackApiUrl"]))
             out = self._errors
-        out.print(introduce(self._sandbox, user=USER, typing=self._typing, program=program()))
+        introduction = introduce(
+            self._sandbox,
+            user=USER,
+            typing=self._typing,
+            program=program(),
+            width=out.width,
+            alone=alone,
+        )
+        out.print(introduction, as_it_is=True)
+        if not self._look.headless and self._plan.slack and _is_piped():
+            self._warn(f"what is piped in is not read: only a terminal can be typed in. Use {program()} say")
         if ready:
             out.print(Text("ready", "done"))
 
@@ -161,7 +181,7 @@ class Session:
         await pack.wait()
         if self._stop.is_set():
             return
-        self._complain(self._sandbox.explain_end())
+        self._complain(self._sandbox.explain_end() + (f"\n{_WHAT_NEXT}" if self._look.live else ""))
         if not self._look.live:
             self._exit_code = FAILED
             self._stop.set()
@@ -174,6 +194,9 @@ class Session:
     def _complain(self, reason: str) -> None:
         """Tell of something bad, where it is seen."""
         self._beside().print(Text(printable(reason), "failed"))
+
+    def _warn(self, doubt: str) -> None:
+        self._beside().print(Text(f"warning: {printable(doubt)}", "code"))
 
     def _show_log(self, line: str) -> None:
         self._beside().print(Text(printable(line), "hint"))
@@ -219,6 +242,15 @@ def _has_keyboard() -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         return False
     return sys.platform == "win32" or os.tcgetpgrp(sys.stdin.fileno()) == os.getpgrp()
+
+
+def _is_piped() -> bool:
+    """Tell whether somebody sends something to standard input that is no terminal."""
+    try:
+        mode = os.fstat(sys.stdin.fileno()).st_mode
+    except (AttributeError, OSError, ValueError):
+        return False
+    return stat.S_ISFIFO(mode) or stat.S_ISREG(mode)
 
 
 def _obey_signals(stop: asyncio.Event, sandbox: Sandbox) -> None:

@@ -11,14 +11,10 @@ from typing import Any
 import aiohttp
 
 from pack.errors import PackError
-from pack.sandbox.ports import SLACK_PORT
 from pack.sandbox.refusals import explain
-from pack.sandbox.whereabouts import look_up, path
+from pack.sandbox.whereabouts import DEFAULT_URL, look_up, path
 
 Json = Any
-
-DEFAULT_URL = f"http://127.0.0.1:{SLACK_PORT}"
-"""Where a sandbox's Slack is when nobody asked for another place."""
 
 _CONNECT_SECONDS = 3.0
 _ANSWER_SECONDS = 10.0

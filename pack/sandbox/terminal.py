@@ -12,6 +12,7 @@ from rich.text import Text
 
 from pack.sandbox.keyboard import TypedLine, key_by_key
 from pack.sandbox.narration import Happening
+from pack.sandbox.wrapping import wrap
 
 _PROMPT = "> "
 _CLEAR_LINE = "\r\x1b[K"
@@ -25,14 +26,21 @@ class Terminal:
         self._console = console
         self._typed: TypedLine | None = None
 
-    def print(self, text: Text | Happening) -> None:
-        """Print a line, or several."""
-        shown = text.as_text() if isinstance(text, Happening) else text
+    @property
+    def width(self) -> int | None:
+        """How many columns it has; None: it is no terminal, so that does not matter."""
+        return self._console.width if self._console.is_terminal else None
+
+    def print(self, text: Text | Happening, *, as_it_is: bool = False) -> None:
+        """Print a line, or several; in a terminal they end between words, unless ``as_it_is``."""
+        width = self.width
         self._erase()
-        if self._console.is_terminal and isinstance(text, Happening):
-            self._console.print(text.as_grid())
+        if width is not None and isinstance(text, Happening):
+            self._console.print(text.as_grid(width))
         else:
-            self._console.print(_trimmed(shown), soft_wrap=True)
+            shown = text.as_text() if isinstance(text, Happening) else text
+            fitting = shown if width is None or as_it_is else wrap(shown, width)
+            self._console.print(_trimmed(fitting), soft_wrap=True)
         self._draw()
 
     async def read(self, descriptor: int, on_line: Callable[[str], None]) -> None:

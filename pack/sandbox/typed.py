@@ -10,9 +10,11 @@ from typing import Any
 Json = Any
 
 DEFAULT_CHANNEL = "general"
+BOT = "flyte"
+"""What the bot is called."""
 
 _REACTION = re.compile(r"\+:([^\s:]+):\Z")
-_CHANNEL = re.compile(r"(#\S+|@(?i:flyte))(?:\s+(.+))?\Z", re.DOTALL)
+_CHANNEL = re.compile(rf"(#\S+|@(?i:{BOT}))(?:\s+(.+))?\Z", re.DOTALL)
 _EVENT = re.compile(r"!(\S+)(?:\s+(.+))?\Z", re.DOTALL)
 
 

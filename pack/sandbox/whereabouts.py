@@ -5,9 +5,15 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import tempfile
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from pack.sandbox.ports import SLACK_PORT
+
+DEFAULT_URL = f"http://127.0.0.1:{SLACK_PORT}"
+"""Where a sandbox's Slack is when nobody asked for another place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,18 @@ def announce(found_at: Whereabouts, target: Path) -> None:
     except OSError:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def is_another_running(target: Path) -> bool:
+    """Tell whether the file is of another process that still runs."""
+    found = look_up(target)
+    if found is None or found.pid <= 0 or found.pid == os.getpid() or sys.platform == "win32":
+        return False
+    try:
+        os.kill(found.pid, 0)
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def withdraw(target: Path) -> None:

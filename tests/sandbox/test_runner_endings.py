@@ -102,6 +102,29 @@ def test_a_well_known_port_that_is_taken_is_replaced_by_a_free_one(tmp_path: Pat
         assert call(f"{url}/health")[0] == 200
 
 
+@pytest.mark.slow
+def test_what_is_piped_in_is_not_read_and_that_is_said(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "pack", "sandbox", "--slack-only", "--port", "0"],
+        env=environment(tmp_path),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stderr is not None
+        told = ""
+        while "what is piped in is not read" not in told:
+            told += (line := process.stderr.readline())
+            assert line, told
+        process.terminate()
+        told += process.stderr.read()
+    assert "say --slack-url http://127.0.0.1:" in told
+    assert "'hello'" in told
+    assert "echo hello" not in told
+
+
 def test_a_port_that_was_asked_for_and_is_taken_is_exit_code_2(tmp_path: Path) -> None:
     with taken(0) as listener:
         number = listener.getsockname()[1]

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import io
 import os
 import socket
 from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.console import Console
+from rich.text import Text
 
 from pack.errors import SettingsError
 from pack.sandbox import engine, engine_narration, ports, typed, whereabouts
 from pack.sandbox.child import environment
-from pack.sandbox.flow_files import example_directories, read_flows
+from pack.sandbox.flow_files import doubts, example_directories, read_flows
 from pack.sandbox.mrkdwn import render
-from pack.sandbox.narration import Narrator
+from pack.sandbox.narration import THEME, Narrator, happening
 from pack.sandbox.options import GivenPorts, Options, plan_of
 from pack.sandbox.ports import Port
 from pack.sandbox.slack import SimulatedSlack, Workspace
+from pack.sandbox.wrapping import columns, wrap
 from tests.clock import FakeClock
 
 NOW = FakeClock().now()
@@ -157,6 +161,23 @@ def test_a_place_without_flows_is_refused(tmp_path: Path) -> None:
         read_flows([tmp_path / "none"])
 
 
+def test_what_will_hardly_be_meant_in_flows_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(
+        '{"name": "one", "steps": [{"id": "x", "dependsOn": ["y", "z"]}, {"id": "y"}]}'
+    )
+    (tmp_path / "b.yaml").write_text("name: one\nsteps: []\n")
+    (tmp_path / "c.yaml").write_text("name: two\nsteps: []\n")
+    twice, loose = doubts(read_flows([tmp_path]))
+    assert twice.startswith(f"{tmp_path / 'a.json'}, {tmp_path / 'b.yaml'}: these flows are all named 'one'")
+    assert loose.startswith(
+        f"{tmp_path / 'a.json'}: a step depends on a step that the flow does not have (x: z)"
+    )
+
+
+def test_the_examples_raise_no_doubts() -> None:
+    assert doubts(read_flows(example_directories())) == []
+
+
 def test_the_examples_are_found() -> None:
     assert [place.name for place in example_directories()] == ["echo", "deployments"]
 
@@ -292,6 +313,31 @@ def plain(record: engine.Record) -> str:
     return " ".join(happening.as_text().plain.split())
 
 
+@pytest.mark.parametrize("width", [24, 40, 60, 80])
+def test_no_line_is_wider_than_the_terminal_and_no_word_is_broken(width: int) -> None:
+    text = (
+        "    a sentence of several-hyphened words that is to be read on terminals of any width by everybody"
+    )
+    shown = wrap(Text(text, "failed"), width).plain
+    assert max(map(len, shown.splitlines())) <= width
+    assert shown.split() == text.split()
+    assert all(line.startswith("    ") for line in shown.splitlines())
+    row = columns("  +:eyes:", text.strip(), 24, width)
+    assert max(map(len, row.splitlines())) <= max(width, 26)
+    assert row.split() == ["+:eyes:", *text.split()]
+
+
+def test_a_happening_in_a_narrow_terminal_is_below_its_head() -> None:
+    console = Console(width=40, file=io.StringIO(), theme=THEME)
+    words = "a message of many words that is longer than one line of it"
+    console.print(happening(("#general", "channel"), ("ada", "person"), Text(words)).as_grid(40))
+    assert isinstance(console.file, io.StringIO)
+    lines = [line.rstrip() for line in console.file.getvalue().splitlines()]
+    assert lines[0] == "#general ada"
+    assert all(line.startswith("  ") for line in lines[1:])
+    assert " ".join(lines[1:]).split() == words.split()
+
+
 # --- where the running sandbox is ---
 
 
@@ -301,9 +347,11 @@ def test_the_file_for_say_is_withdrawn_only_by_who_wrote_it(tmp_path: Path) -> N
     whereabouts.announce(other, file)
     whereabouts.withdraw(file)
     assert whereabouts.look_up(file) == other
+    assert whereabouts.is_another_running(file)
     own = whereabouts.Whereabouts(pid=os.getpid(), slack_url="http://127.0.0.1:2")
     whereabouts.announce(own, file)
     assert whereabouts.look_up(file) == own
+    assert not whereabouts.is_another_running(file)
     whereabouts.withdraw(file)
     assert whereabouts.look_up(file) is None
     assert list(tmp_path.iterdir()) == []

@@ -57,7 +57,7 @@ def sandbox_in_a_terminal(directory: Path, *arguments: str) -> Iterator[Screen]:
         fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
 
     process = subprocess.Popen(
-        [sys.executable, "-m", "pack", "sandbox", "--port", "0", "--health-port", "0", *arguments],
+        [sys.executable, "-m", "pack", "sandbox", "--port", "0", *arguments],
         env=environment(directory, TERM="xterm-256color"),
         stdin=theirs,
         stdout=theirs,
@@ -78,8 +78,11 @@ def sandbox_in_a_terminal(directory: Path, *arguments: str) -> Iterator[Screen]:
 
 @pytest.mark.slow
 def test_somebody_types_and_sees_the_bot_answer_and_the_sandbox_outlives_its_pack(tmp_path: Path) -> None:
-    with sandbox_in_a_terminal(tmp_path) as screen:
-        screen.until(r"echo hello +the bot answers, by the flow examples/echo")
+    with sandbox_in_a_terminal(tmp_path, "--health-port", "0") as screen:
+        screen.until(r"flows +echo, announce_deployments")
+        screen.until(r"echo hello +the bot answers, by the flow echo")
+        screen.until(r"\+:eyes: +react to the latest message\s+#random echo hello")
+        screen.until(r"say --slack-url http://127\.0\.0\.1:\d+ '#general' 'echo hello'")
         screen.until("ready")
         screen.type("echo hello there\r")
         screen.until(r"#general +ada +echo hello there")
@@ -103,6 +106,7 @@ def test_somebody_types_and_sees_the_bot_answer_and_the_sandbox_outlives_its_pac
         (pack,) = packs_of(screen.process.pid)
         os.kill(pack, signal.SIGKILL)
         screen.until("the pack was ended by signal 9")
+        screen.until("press Ctrl-C and start the sandbox again")
         screen.type("#random still\x17\x7f there\r")
         screen.until(r"#random +ada +there")
         screen.until("the bot is not in #random and does not hear this")
