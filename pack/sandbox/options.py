@@ -83,9 +83,7 @@ def _refuse_useless(options: Options) -> None:
     }
     for option, (was_given, part, excluding) in needed.items():
         if was_given and (guilty := next((name for name in excluding if left_out[name]), None)):
-            raise SettingsError(
-                f"{option} needs {part}, and {guilty} does not start it; leave one out"
-            )
+            raise SettingsError(f"{option} needs {part}, and {guilty} does not start it; leave one out")
 
 
 def _engine_port(given: GivenPorts) -> Port:
