@@ -23,19 +23,28 @@ logger = logging.getLogger(__name__)
 class Place:
     """A place in a channel's queue, which may still have to be found; use it as a context manager."""
 
+    __slots__ = ("_given_up", "_turn", "_waiting", "reference")
+
     def __init__(self, reference: str) -> None:
         self.reference = reference
-        self._turn: asyncio.Future[Turn] = asyncio.get_running_loop().create_future()
+        self._turn: Turn | None = None
+        self._waiting: asyncio.Future[Turn] | None = None
+        self._given_up = False
 
     def give(self, turn: Turn) -> None:
         """Settle which turn it is."""
-        if self._turn.cancelled():
+        if self._given_up:
             turn.end()
-        else:
-            self._turn.set_result(turn)
+            return
+        self._turn = turn
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(turn)
 
     async def __aenter__(self) -> Place:
-        turn = await asyncio.shield(self._turn)
+        turn = self._turn
+        if turn is None:
+            self._waiting = asyncio.get_running_loop().create_future()
+            turn = await self._waiting
         await turn.wait()
         return self
 
@@ -46,10 +55,9 @@ class Place:
 
     def leave(self) -> None:
         """Give the place up, or end its turn."""
-        if self._turn.done() and not self._turn.cancelled():
-            self._turn.result().end()
-        else:
-            self._turn.cancel()
+        self._given_up = True
+        if self._turn is not None:
+            self._turn.end()
 
 
 class Admission:

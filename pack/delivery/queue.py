@@ -10,20 +10,27 @@ from collections import deque
 
 
 class Turn:
-    """One place in a channel's queue."""
+    """One place in a channel's queue; one task waits for it."""
+
+    __slots__ = ("_has_come", "_queue", "_waiting", "is_over")
 
     def __init__(self, queue: _Queue) -> None:
         self._queue = queue
-        self._come = asyncio.Event()
+        self._has_come = False
+        self._waiting: asyncio.Future[None] | None = None
         self.is_over = False
 
     def call(self) -> None:
         """Let it be this turn's time."""
-        self._come.set()
+        self._has_come = True
+        if self._waiting and not self._waiting.done():
+            self._waiting.set_result(None)
 
     async def wait(self) -> None:
         """Wait until everything that came before in this channel is over."""
-        await self._come.wait()
+        if not self._has_come:
+            self._waiting = asyncio.get_running_loop().create_future()
+            await self._waiting
 
     def end(self) -> None:
         """Let the next one have its turn; a turn that did not come is given up. Ending twice is allowed."""
