@@ -64,7 +64,10 @@ async def record(console: Console) -> None:
         terminal.print(Text("$ make run"))
         await sandbox.start()
         await sandbox.until_ready()
-        terminal.print(introduce(sandbox, user=USER, typing=True, program=".venv/bin/flyte-slack"))
+        introduction = introduce(
+            sandbox, user=USER, typing=True, program=".venv/bin/flyte-slack", width=terminal.width
+        )
+        terminal.print(introduction, as_it_is=True)
         terminal.print(Text("ready", "done"))
         chat = Chat(sandbox, terminal)
         showing = [asyncio.create_task(show()) for show in chat.shows()]
