@@ -99,7 +99,8 @@ def doubts(flows: Iterable[FlowFile]) -> list[str]:
         if count > 1
     ]
     found += [
-        f"{flow.path}: a step depends on a step that the flow does not have ({loose}), so it waits for that in vain"
+        f"{flow.path}: a step depends on a step that the flow does not have ({loose}), "
+        "so it waits for that in vain"
         for flow in flows
         for loose in flow.loose
     ]
