@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from types import FrameType
 
 
@@ -12,6 +13,11 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # it is under nohup, or in a shell's background
             signal.signal(number, _end)
+    if sys.argv[1:] == ["run"]:
+        # Without the command line's library, which a container that only runs the pack need not load.
+        from pack.start import start
+
+        sys.exit(start())
     from pack.cli import app
 
     app()

@@ -45,21 +45,9 @@ def run() -> None:
 
     Exit codes: 0 stopped as told; 1 a mistake of the pack; 2 configuration; 3 credentials refused at start.
     """
-    import gc
+    from pack.start import start
 
-    gc.disable()  # nothing that is imported becomes garbage, and looking for it makes the start longer
-    from pack.app import run as run_pack
-    from pack.errors import SettingsError
-    from pack.settings import load_settings
-
-    gc.freeze()
-    gc.enable()
-    try:
-        settings = load_settings()
-    except SettingsError as error:
-        typer.echo(f"flyte-slack cannot start:\n{error}", err=True)
-        raise typer.Exit(2) from error
-    raise typer.Exit(int(run_pack(settings)))
+    raise typer.Exit(start())
 
 
 @app.command()

@@ -40,7 +40,7 @@ def start(environment: Mapping[str, str]) -> subprocess.Popen[str]:
 def test_a_signal_while_libraries_are_loaded_ends_the_process_quietly(
     tmp_path: Path, number: signal.Signals
 ) -> None:
-    (tmp_path / "typer.py").write_text(SLOW_LIBRARY)
+    (tmp_path / "slack_sdk.py").write_text(SLOW_LIBRARY)
     child = start({"PYTHONPATH": str(tmp_path)})
     assert child.stdout
     assert child.stdout.readline() == "here\n"

@@ -27,13 +27,14 @@ LAYERS = (
     # 6: composition and operation; the command line is above the rest
     {"service", "manifest", "reference"},
     {"app", "sandbox"},
+    {"start"},
     {"cli"},
     {"__main__"},
 )
 """From the bottom up. A room may import rooms of lower rows and itself, never its own row's others."""
 
 ONLY_FROM = {
-    "settings": {"app", "cli", "reference", "settings_table"},
+    "settings": {"app", "cli", "reference", "settings_table", "start"},
     "sandbox": {"cli"},
 }
 """Rooms that only these others may import."""
