@@ -19,9 +19,8 @@ LOCKS = ("build", "run", "sandbox", "dev")
 MACHINE_PATH = re.compile(r"(?<![\w.$}~-])/(?:work|root|home|Users)/\w")
 """A path of somebody's machine. Paths that every Linux has (such as /tmp) are fine."""
 
-REGISTRY = re.compile(
-    r"pypi\.org|pythonhosted\.org|registry\.npmjs|--(?:extra-)?index-url|--find-links|--trusted-host", re.I
-)
+REGISTRY = re.compile(r"--(?:extra-)?index-url|--find-links|--trusted-host", re.I)
+"""What would tie a file to one package registry."""
 
 LEFT_BEHIND = {".git", ".venv", ".hypothesis", ".mypy_cache", ".pytest_cache", ".ruff_cache", "__pycache__"}
 
@@ -117,6 +116,11 @@ def test_a_path_of_somebodys_machine_is_recognized(place: str) -> None:
 def test_no_file_names_a_package_registry() -> None:
     found = lines_with(REGISTRY, but=frozenset({Path("tests/test_project.py")}))
     assert not found, "where packages come from is a setting of the machine:\n" + "\n".join(found)
+
+
+@pytest.mark.parametrize("name", LOCKS)
+def test_no_lock_file_carries_an_address(name: str) -> None:
+    assert "://" not in (ROOT / "requirements" / f"{name}.txt").read_text("utf-8")
 
 
 def locked(name: str) -> dict[str, tuple[Requirement, list[str]]]:
