@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
 
-from pack.contracts.commands import CommandInput, Failure, Learnt
+from pack.contracts.commands import CommandInput, Learnt
 from pack.contracts.ports import Json, UnreadableInput
 from pack.delivery.admission import Place
 from pack.slack.channels import ChannelDirectory
@@ -94,7 +94,3 @@ def echo(given: Json) -> dict[str, Any]:
 def echo_as_input_message(given: Json) -> dict[str, Any]:
     """Return the input as it came, under the key ``inputMessage``; empty there when it cannot be read."""
     return {"inputMessage": {} if isinstance(given, UnreadableInput) else given}
-
-
-FAILURE = Failure
-"""The usual model of a failure event."""

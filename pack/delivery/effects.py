@@ -44,8 +44,6 @@ class Effects:
         self._clock = clock
         self._tuning = tuning or EffectTuning()
         self._slots = asyncio.Semaphore(self._tuning.slots)
-        self.attempts = 0
-        """How many calls were made, repeated ones included."""
 
     async def run(
         self, action_id: str, step: str, method: str, arguments: Mapping[str, Json]
@@ -116,7 +114,6 @@ class Effects:
                     continue
                 if remember:
                     await self._store.save_effect(effect)
-                self.attempts += 1
                 try:
                     return await self._slack.call(effect.method, effect.arguments)
                 except SlackRateLimited as error:
