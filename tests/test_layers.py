@@ -16,6 +16,7 @@ LAYERS = (
     {"settings_table"},
     # 1: the public contract, the ports, and pure decisions
     {"contracts", "flowlang", "policy"},
+    {"flows"},
     # 2: adapters of the ports
     {"engine", "slack", "state"},
     # 3: what makes an action happen once
@@ -39,7 +40,7 @@ ONLY_FROM = {
 }
 """Rooms that only these others may import."""
 
-SANDBOX_MAY_IMPORT = {"errors", "secrets", "clock", "retry", "logs", "contracts", "flowlang"}
+SANDBOX_MAY_IMPORT = {"errors", "secrets", "clock", "retry", "logs", "contracts", "flowlang", "flows"}
 """The sandbox imitates the outside world, so it is made without the pack's own adapters."""
 
 LIBRARIES = {

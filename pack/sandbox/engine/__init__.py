@@ -4,6 +4,7 @@
 change the :mod:`.state`; events go on to :mod:`.execution`, which runs the steps of flows.
 """
 
+from pack.flows.reading import FlowRefused
 from pack.sandbox.engine.feed import (
     ActionCreated,
     ActionFinished,
@@ -15,7 +16,6 @@ from pack.sandbox.engine.feed import (
     StepSkipped,
     Subscription,
 )
-from pack.sandbox.engine.flow_schema import FlowRefused
 from pack.sandbox.engine.server import EmbeddedEngine
 
 __all__ = [

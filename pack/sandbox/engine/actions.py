@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pack.clock import Clock
-from pack.sandbox.engine.model import Action, ActionState, Event, Execution, Pack, StateChange, has_labels
+from pack.flows.model import Event, has_labels
+from pack.sandbox.engine.model import Action, ActionState, Execution, Pack, StateChange
 
 FINISHED_EXECUTIONS_KEPT = 10_000
 

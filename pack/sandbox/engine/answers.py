@@ -7,8 +7,8 @@ from typing import Any
 
 from aiohttp import web
 
-from pack.sandbox.engine.formats import FormatError, decode_json, encode_json
-from pack.sandbox.engine.yaml_in import decode_yaml
+from pack.flows.go_json import FormatError, decode_json, encode_json
+from pack.flows.yaml_in import decode_yaml
 from pack.sandbox.engine.yaml_out import encode_yaml
 
 Json = Any

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from pack.clock import Clock
-from pack.flowlang import FlowLangError, Renderer
+from pack.flowlang import FlowLangError
+from pack.flows.model import Event, Flow, Step
+from pack.flows.stepping import Functions, take_step, waits_for
 from pack.sandbox.engine.feed import ActionCreated, Feed, StepSkipped
-from pack.sandbox.engine.model import Action, Event, Execution, Flow, Step, has_labels
+from pack.sandbox.engine.model import Action, Execution
 from pack.sandbox.engine.state import State
 
 logger = logging.getLogger(__name__)
-
-Functions = Mapping[str, Callable[..., object]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,28 +69,20 @@ class Executor:
         Raises:
             FlowLangError: a template fails, or the criteria is no boolean.
         """
-        own = self._renderer(event, parent_context).value(dict(step.context))
-        context = {**parent_context, **own}
-        renderer = self._renderer(event, context)
-        if not has_labels(event.sender.labels, renderer.value(dict(step.event.pack_labels))):
+        made = take_step(step, event, parent_context, self._functions, self._clock)
+        if made is None:
             return None
-        if not renderer.criterion(step.criteria):
-            return None
-        command = step.command
         return Action(
             id=self._state.new_id(),
             execution=execution,
             step_id=step.id,
-            name=command.name,
-            pack_name=command.pack_name,
-            pack_labels=renderer.value(dict(command.pack_labels)),
-            input=renderer.value(command.input),
-            context=context,
+            name=step.command.name,
+            pack_name=step.command.pack_name,
+            pack_labels=made.pack_labels,
+            input=made.input,
+            context=made.context,
             trigger=event,
         )
-
-    def _renderer(self, event: Event, context: Mapping[str, str]) -> Renderer:
-        return Renderer(_scope(event, context), self._functions, clock=self._clock)
 
     def _skip(self, flow: Flow, step: Step, reason: str) -> None:
         logger.info(
@@ -103,7 +95,7 @@ class Executor:
 
 def _is_candidate(step: Step, execution: Execution, event: Event) -> bool:
     """Say whether a step may run: it waits for this event, has not run, and has what it depends on."""
-    if (step.event.name, step.event.pack_name) != (event.name, event.sender.name):
+    if not waits_for(step, event):
         return False
     if step.id in execution.actions:
         return False
@@ -111,20 +103,6 @@ def _is_candidate(step: Step, execution: Execution, event: Event) -> bool:
         return True
     before = (execution.actions.get(step_id) for step_id in step.depends_on)
     return any(action is not None and action.is_finished for action in before)
-
-
-def _scope(event: Event, context: Mapping[str, str]) -> dict[str, object]:
-    """Return the names that a template sees."""
-    sender = event.sender
-    return {
-        "Event": {
-            "Name": event.name,
-            "Payload": event.payload,
-            "Pack": {"Id": sender.id, "Name": sender.name, "Labels": sender.labels},
-            "CreatedAt": event.created_at,
-        },
-        "Context": context,
-    }
 
 
 def _created(action: Action) -> ActionCreated:

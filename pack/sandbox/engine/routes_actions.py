@@ -9,15 +9,17 @@ from typing import Any
 from aiohttp import web
 
 from pack.clock import Clock
+from pack.flows.fields import Fields
+from pack.flows.go_json import FormatError
+from pack.flows.model import Event
+from pack.flows.times import read_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.actions import NotPending
 from pack.sandbox.engine.answers import Refused, answer, empty, read_body
-from pack.sandbox.engine.bodies import Fields
 from pack.sandbox.engine.execution import Arrival
 from pack.sandbox.engine.feed import ActionFinished, ActionTaken, EventReceived, Feed
-from pack.sandbox.engine.formats import FormatError, read_time
 from pack.sandbox.engine.links import Links
-from pack.sandbox.engine.model import Action, Event, Pack
+from pack.sandbox.engine.model import Action, Pack
 from pack.sandbox.engine.routes_packs import unknown_pack
 from pack.sandbox.engine.state import State
 

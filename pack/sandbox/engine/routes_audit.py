@@ -8,12 +8,13 @@ from typing import Any
 
 from aiohttp import web
 
+from pack.flows.model import Event, Sender
+from pack.flows.times import write_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.actions import Actions, ExecutionFilter
 from pack.sandbox.engine.answers import Refused, answer
-from pack.sandbox.engine.formats import write_time
 from pack.sandbox.engine.links import Links
-from pack.sandbox.engine.model import Action, Event, Execution, Sender, StateChange
+from pack.sandbox.engine.model import Action, Execution, StateChange
 from pack.sandbox.engine.routes_flows import step_view
 
 Json = Any

@@ -7,10 +7,10 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from pack.flows.fields import type_of
+from pack.flows.go_json import decode_json
 from pack.sandbox.engine import links
 from pack.sandbox.engine.answers import Refused, answer, empty, header_text
-from pack.sandbox.engine.bodies import type_of
-from pack.sandbox.engine.formats import decode_json
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.shelves import Datastore, Item
 

@@ -7,12 +7,12 @@ from typing import Any
 from aiohttp import web
 
 from pack.clock import Clock
+from pack.flows.model import Flow, Step
+from pack.flows.reading import FlowRefused, read_flow
 from pack.sandbox.engine import links
 from pack.sandbox.engine.answers import Refused, answer, empty, is_yaml
 from pack.sandbox.engine.feed import Feed, FlowStored
-from pack.sandbox.engine.flow_schema import FlowRefused, read_flow
 from pack.sandbox.engine.links import Links
-from pack.sandbox.engine.model import Flow, Step
 from pack.sandbox.engine.state import State
 
 Json = Any

@@ -9,11 +9,12 @@ from typing import Any
 from aiohttp import web
 
 from pack.clock import Clock
+from pack.flows.fields import Fields
+from pack.flows.go_json import FormatError
+from pack.flows.times import read_time, write_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.answers import TEXT_TYPE, Refused, answer, empty, read_body
-from pack.sandbox.engine.bodies import Fields
 from pack.sandbox.engine.feed import Feed, PackRegistered
-from pack.sandbox.engine.formats import FormatError, read_time, write_time
 from pack.sandbox.engine.links import LinkObject, Links
 from pack.sandbox.engine.model import CommandDeclaration, EventDeclaration, Link, Pack
 from pack.sandbox.engine.state import State

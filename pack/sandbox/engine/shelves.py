@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from pack.sandbox.engine.model import Flow, Pack
+from pack.flows.model import Flow
+from pack.sandbox.engine.model import Pack
 
 _FORGOTTEN_AFTER = timedelta(days=7)
 """A pack that was not seen for so long is deleted."""

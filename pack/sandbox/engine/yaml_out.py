@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from pack.sandbox.engine.go_yaml import needs_quotes, write_float
+from pack.flows.go_yaml import needs_quotes, write_float
 
 Json = Any
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from pack.flows.model import Flow
+from pack.flows.reading import read_flow
 from pack.sandbox.engine import EmbeddedEngine, FlowRefused
-from pack.sandbox.engine.flow_schema import read_flow
-from pack.sandbox.engine.model import Flow
 from tests.sandbox.engine.caller import YAML, Caller, step
 
 GOOD: dict[str, Any] = {"name": "f", "steps": [step("a")]}

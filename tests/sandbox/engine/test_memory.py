@@ -6,9 +6,10 @@ from datetime import timedelta
 
 import pytest
 
+from pack.flows.model import Event, Flow
 from pack.sandbox.engine.actions import Actions, ExecutionFilter, NotPending
 from pack.sandbox.engine.ids import Ids
-from pack.sandbox.engine.model import Action, Event, Execution, Flow, Pack
+from pack.sandbox.engine.model import Action, Execution, Pack
 from pack.sandbox.engine.shelves import Flows, Packs
 from tests.clock import FakeClock
 

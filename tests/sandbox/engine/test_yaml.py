@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pack.sandbox.engine.formats import FormatError, decode_json, encode_json
-from pack.sandbox.engine.go_yaml import write_float
-from pack.sandbox.engine.yaml_in import LARGEST_YAML, decode_yaml
+from pack.flows.go_json import FormatError, decode_json, encode_json
+from pack.flows.go_yaml import write_float
+from pack.flows.yaml_in import LARGEST_YAML, decode_yaml
 from pack.sandbox.engine.yaml_out import encode_yaml
 
 

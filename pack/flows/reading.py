@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from pack.errors import PackError
-from pack.sandbox.engine.bodies import Fields, type_of
-from pack.sandbox.engine.formats import FormatError, decode_json
-from pack.sandbox.engine.model import Command, EventMatch, Flow, Step
-from pack.sandbox.engine.yaml_in import decode_yaml
+from pack.flows.fields import Fields, type_of
+from pack.flows.go_json import FormatError, decode_json
+from pack.flows.model import Command, EventMatch, Flow, Step
+from pack.flows.yaml_in import decode_yaml
 
 Json = Any
 

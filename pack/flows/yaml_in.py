@@ -9,8 +9,8 @@ from typing import Any
 
 import yaml
 
-from pack.sandbox.engine.formats import DEEPEST_NESTING, FormatError, float_number, whole_number
-from pack.sandbox.engine.go_yaml import resolve, write_float32
+from pack.flows.go_json import DEEPEST_NESTING, FormatError, float_number, whole_number
+from pack.flows.go_yaml import resolve, write_float32
 
 Json = Any
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.engine.formats import FormatError
+from pack.flows.go_json import FormatError
 
 Json = Any
 

@@ -1,11 +1,10 @@
-"""JSON and times as Go's encoding/json and time packages read and write them."""
+"""JSON as Go's encoding/json reads and writes it."""
 
 from __future__ import annotations
 
 import json
 import math
 import re
-from datetime import UTC, datetime
 from typing import Any
 
 Json = Any
@@ -17,7 +16,6 @@ _WHITESPACE = " \t\r\n"
 _LARGEST_EXACT = 2**53
 _LARGEST_PLAIN = 1e21
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)", re.ASCII)
 
 
 class FormatError(ValueError):
@@ -103,28 +101,6 @@ def whole_number(value: int) -> int | float:
         return float_number(float(value))
     except OverflowError:
         raise FormatError("a number is too large") from None
-
-
-def read_time(text: str) -> datetime:
-    """Read an RFC 3339 time, to the microsecond, as UTC.
-
-    Raises:
-        FormatError: it is none.
-    """
-    try:
-        if _TIME.fullmatch(text):
-            return datetime.fromisoformat(text).astimezone(UTC)
-    except (ValueError, OverflowError):
-        pass
-    raise FormatError(f"{text[:60]!r} is no RFC 3339 time such as 2026-11-21T09:00:00Z")
-
-
-def write_time(time: datetime) -> str:
-    """Write a time as RFC 3339 in UTC, to the millisecond, without trailing zeros."""
-    moment = time.astimezone(UTC).replace(tzinfo=None)
-    milliseconds = moment.microsecond // 1000
-    fraction = f".{milliseconds:03}".rstrip("0") if milliseconds else ""
-    return f"{moment.replace(microsecond=0).isoformat()}{fraction}Z"
 
 
 def _json_integer(digits: str) -> int | float:

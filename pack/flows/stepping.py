@@ -1,0 +1,65 @@
+"""What a step makes of an event: the order in which its templates are rendered, and what they see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pack.clock import Clock
+from pack.flowlang import Renderer
+from pack.flows.model import Event, Step, has_labels
+
+Json = Any
+
+Functions = Mapping[str, Callable[..., object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a step made: the command's input and labels, and the context that later steps go on with."""
+
+    context: Mapping[str, str]
+    pack_labels: Mapping[str, str]
+    input: Json
+
+
+def waits_for(step: Step, event: Event) -> bool:
+    """Say whether a step waits for an event of this name, from a pack of this name."""
+    return (step.event.name, step.event.pack_name) == (event.name, event.sender.name)
+
+
+def scope(event: Event, context: Mapping[str, str]) -> dict[str, object]:
+    """Return the names that a template sees."""
+    sender = event.sender
+    return {
+        "Event": {
+            "Name": event.name,
+            "Payload": event.payload,
+            "Pack": {"Id": sender.id, "Name": sender.name, "Labels": sender.labels},
+            "CreatedAt": event.created_at,
+        },
+        "Context": context,
+    }
+
+
+def take_step(
+    step: Step, event: Event, parent_context: Mapping[str, str], functions: Functions, clock: Clock
+) -> Made | None:
+    """Return what a step makes of an event, None when the labels or the criteria say no.
+
+    ``parent_context``: that of the step whose result the event is. Context values see it, and not each
+    other; the rest sees both.
+
+    Raises:
+        FlowLangError: a template fails, or the criteria is no boolean.
+    """
+    own = Renderer(scope(event, parent_context), functions, clock=clock).value(dict(step.context))
+    context = {**parent_context, **own}
+    renderer = Renderer(scope(event, context), functions, clock=clock)
+    if not has_labels(event.sender.labels, renderer.value(dict(step.event.pack_labels))):
+        return None
+    if not renderer.criterion(step.criteria):
+        return None
+    command = step.command
+    return Made(context, renderer.value(dict(command.pack_labels)), renderer.value(command.input))
