@@ -11,22 +11,27 @@ from typer.core import TyperGroup
 from pack import __version__
 
 SANDBOX_COMMANDS = ("sandbox", "say")
+AUTHORING_COMMANDS = ("lint", "render", "schema")
 
 
 class _Commands(TyperGroup):
-    """The commands below, and those of the sandbox: imported only when they are asked for."""
+    """The commands below, and those of the sandbox and for authors: imported only when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *SANDBOX_COMMANDS]
+        return [*super().list_commands(ctx), *SANDBOX_COMMANDS, *AUTHORING_COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        if cmd_name not in SANDBOX_COMMANDS:
-            return super().get_command(ctx, cmd_name)
         from typer.main import get_group
 
-        from pack.sandbox.commands import app as sandbox
+        if cmd_name in SANDBOX_COMMANDS:
+            from pack.sandbox.commands import app as sandbox
 
-        return get_group(sandbox).get_command(ctx, cmd_name)
+            return get_group(sandbox).get_command(ctx, cmd_name)
+        if cmd_name in AUTHORING_COMMANDS:
+            from pack.authoring.commands import app as authoring
+
+            return get_group(authoring).get_command(ctx, cmd_name)
+        return super().get_command(ctx, cmd_name)
 
 
 app = typer.Typer(

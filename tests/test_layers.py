@@ -11,7 +11,7 @@ from tests.imports import Import, imports_of, room_of, rooms, sources
 
 LAYERS = (
     # 0: what everything stands on
-    {"errors", "secrets", "clock", "settings_problems"},
+    {"errors", "secrets", "clock", "settings_problems", "extras"},
     {"settings", "retry", "logs", "proxies"},
     {"settings_table"},
     # 1: the public contract, the ports, and pure decisions
@@ -27,7 +27,7 @@ LAYERS = (
     {"worker", "intake", "health"},
     # 6: composition and operation; the command line is above the rest
     {"service", "manifest", "reference"},
-    {"app", "sandbox"},
+    {"app", "sandbox", "authoring"},
     {"start"},
     {"cli"},
     {"__main__"},
@@ -37,10 +37,24 @@ LAYERS = (
 ONLY_FROM = {
     "settings": {"app", "cli", "reference", "settings_table", "start"},
     "sandbox": {"cli"},
+    "authoring": {"cli"},
+    "flows": {"authoring", "sandbox"},
+    "flowlang": {"authoring", "flows", "sandbox"},
+    "extras": {"authoring", "sandbox"},
 }
 """Rooms that only these others may import."""
 
-SANDBOX_MAY_IMPORT = {"errors", "secrets", "clock", "retry", "logs", "contracts", "flowlang", "flows"}
+SANDBOX_MAY_IMPORT = {
+    "errors",
+    "secrets",
+    "clock",
+    "retry",
+    "logs",
+    "contracts",
+    "extras",
+    "flowlang",
+    "flows",
+}
 """The sandbox imitates the outside world, so it is made without the pack's own adapters."""
 
 LIBRARIES = {

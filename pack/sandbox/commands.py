@@ -3,36 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from pack.errors import SettingsError
+from pack.extras import sandbox_extra
 from pack.sandbox.options import GivenPorts, Options, plan_of
 from pack.sandbox.plan import Look
 from pack.sandbox.ports import HIGHEST_PORT
 
 app = typer.Typer()
-
-_EXTRA = frozenset({"yaml", "re2", "rich"})
-_ROOT = Path(__file__).parent.parent.parent
-"""The clone, if it is one."""
-
-
-@contextmanager
-def _extra() -> Iterator[None]:
-    """Explain what to install when the packages of the sandbox are not there."""
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in _EXTRA:
-            raise
-        wanted = ".[sandbox]" if (_ROOT / "pyproject.toml").is_file() else "flyte-slack[sandbox]"
-        typer.echo(f"the sandbox needs {error.name}: pip install '{wanted}'", err=True)
-        raise typer.Exit(2) from error
 
 
 def _flag(name: str, meaning: str) -> Any:
@@ -103,7 +85,7 @@ def _run(options: Options, look: Look) -> NoReturn:
     except SettingsError as error:
         typer.echo(f"flyte-slack sandbox cannot start: {error}", err=True)
         raise typer.Exit(2) from error
-    with _extra():
+    with sandbox_extra("sandbox"):
         from pack.sandbox.runner import run
     raise typer.Exit(run(plan, look))
 

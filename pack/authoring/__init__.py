@@ -1,0 +1,1 @@
+"""What helps those who write flows: checking them, trying them with an event, their schemas."""

@@ -1,0 +1,7 @@
+"""The command ``schema``."""
+
+from __future__ import annotations
+
+
+def schema() -> None:
+    """Not there yet."""
