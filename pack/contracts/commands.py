@@ -232,11 +232,17 @@ class ChannelInfoFailure(Failure):
 class BroadcastFailure(Failure):
     """Some channels, or all, did not get the message. The input as it came, and the following."""
 
-    sent: list[Delivery] = Field(description="The channels that got it.")
-    failed: list[NonDelivery] = Field(description="The channels that did not, and why.")
+    sent: list[Delivery] = Field(
+        default_factory=list, description="The channels that got it; absent when none was tried."
+    )
+    failed: list[NonDelivery] = Field(
+        default_factory=list, description="The channels that did not, and why; absent when none was tried."
+    )
 
 
 class RichMessageFailure(Failure):
     """It was not sent. The input is under a key of its own."""
 
-    inputMessage: dict[str, Any] = Field(description="The input as it came.")
+    inputMessage: Any = Field(
+        description="The input as it came: an object, or whatever was given in place of one."
+    )

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class Payload(BaseModel):
     """An event's payload."""
 
-    model_config = ConfigDict(frozen=True, defer_build=True)
+    model_config = ConfigDict(frozen=True, defer_build=True, json_schema_serialization_defaults_required=True)
 
 
 class User(Payload):

@@ -172,31 +172,75 @@ def _object(value: object) -> dict[str, Any]:
     return dict(_parsed(value, dict, "an object or its JSON text"))
 
 
-Text = Annotated[str, BeforeValidator(_text)]
+def _one_of(words: frozenset[str]) -> str:
+    """Return the pattern of one of some words, with white space around it, or of empty text."""
+    return rf"^(\s*({'|'.join(re.escape(word) for word in sorted(words))})\s*)?$"
+
+
+Text = Annotated[
+    str, BeforeValidator(_text), WithJsonSchema({"type": "string", "maxLength": MAX_TEXT_CHARACTERS})
+]
 """Text of at most 40,000 characters that Slack can show."""
 
-Channel = Annotated[str, BeforeValidator(_channel)]
+Channel = Annotated[
+    str,
+    BeforeValidator(_channel),
+    WithJsonSchema({"type": "string", "pattern": r"\S", "maxLength": MAX_TEXT_CHARACTERS}),
+]
 """A channel: its ID, its name, or its name with a ``#`` before it. Nothing but white space is no channel."""
 
-Timestamp = Annotated[str, PlainValidator(_timestamp), WithJsonSchema({"type": ["string", "number"]})]
+Timestamp = Annotated[
+    str,
+    PlainValidator(_timestamp),
+    WithJsonSchema(
+        {
+            "type": ["string", "number"],
+            "pattern": rf"^(\s*{_TIMESTAMP.pattern}\s*)?$",
+            "exclusiveMinimum": 0,
+            "exclusiveMaximum": 10**12,
+            "not": {"type": "integer"},
+        }
+    ),
+]
 """A message's timestamp, which is its ID within a channel, with six decimals.
 
 A JSON number with decimals is the exact timestamp again when printed with six; one without has lost its end
 and is refused, never guessed.
 """
 
-Boolean = Annotated[bool, PlainValidator(_boolean), WithJsonSchema({"type": ["boolean", "string"]})]
-"""A boolean, also as ``"True"``, ``"false"``, ``"1"``."""
+Boolean = Annotated[
+    bool,
+    PlainValidator(_boolean),
+    WithJsonSchema(
+        {
+            "type": ["boolean", "string", "integer"],
+            "pattern": _one_of(_TRUE | _FALSE),
+            "minimum": 0,
+            "maximum": 1,
+        }
+    ),
+]
+"""A boolean, also as ``"True"``, ``"false"``, ``"1"`` or 1."""
 
-Whole = Annotated[int, PlainValidator(_whole), WithJsonSchema({"type": ["integer", "string"]})]
+Whole = Annotated[
+    int,
+    PlainValidator(_whole),
+    WithJsonSchema({"type": ["integer", "string"], "pattern": rf"^(\s*{_WHOLE.pattern}\s*)?$"}),
+]
 """A whole number, also as ``"3.000000"``."""
 
 Objects = Annotated[
     list[dict[str, Any]],
     PlainValidator(_objects),
-    WithJsonSchema({"type": ["array", "string"], "items": {"type": "object"}}),
+    WithJsonSchema(
+        {"type": ["array", "string"], "items": {"type": "object"}, "contentMediaType": "application/json"}
+    ),
 ]
 """A list of objects (blocks, attachments), also as JSON text."""
 
-Object = Annotated[dict[str, Any], PlainValidator(_object), WithJsonSchema({"type": ["object", "string"]})]
+Object = Annotated[
+    dict[str, Any],
+    PlainValidator(_object),
+    WithJsonSchema({"type": ["object", "string"], "contentMediaType": "application/json"}),
+]
 """An object, also as JSON text."""
