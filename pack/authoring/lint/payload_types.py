@@ -82,13 +82,11 @@ def _types(origin: Origin, names: tuple[str, ...]) -> Types | None:
     if event is None or event.name == FATAL_EVENT or event.payload is None:
         return None
     known = schema_types(event.payload, names)
-    if not event.echoes_input or not names:
+    if not event.echoes_input or not names or known is None:
         return known
-    required = event.payload.get("required", ())
-    if known is None or (known and names[0] in required):
+    if names[0] in event.payload.get("required", ()):
         return known
-    if names[0] in event.payload.get("properties", {}) and names[0] in required:
-        return known
+    known -= {"null"}  # what was not learnt is left out
     given = None if origin.producer is None else origin.producer.command.input
     if not isinstance(given, Mapping):
         return None
