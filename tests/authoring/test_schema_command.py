@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from click.testing import Result
 from typer.testing import CliRunner
 
 from pack.authoring.schema_flow import flow_schema, flyte_schema
@@ -13,7 +13,7 @@ from pack.authoring.schemas import command_names, command_schema, event_names, e
 from pack.cli import app
 
 
-def schema(*arguments: str, **environment: str) -> Result:
+def schema(*arguments: str, **environment: str) -> Any:
     return CliRunner().invoke(app, ["schema", *arguments], env={"PACK_NAME": None, **environment})
 
 
