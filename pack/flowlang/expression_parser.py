@@ -9,6 +9,7 @@ from pack.flowlang.expressions import Chain, FilterCall, Filtered, Literal, Logi
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.lexer import Kind, Token
 from pack.flowlang.stream import Tokens
+from pack.flowlang.suggestions import hint
 from pack.flowlang.tree import Expression
 from pack.flowlang.values import parse_float
 from pack.flowlang.variables import Part, Variable
@@ -104,7 +105,7 @@ def _factor(tokens: Tokens) -> Expression:
 def _filter_call(tokens: Tokens) -> FilterCall:
     name = tokens.need(Kind.NAME, "the name of a filter")
     if name.text not in FILTERS:
-        raise tokens.error(f"there is no filter named {name.text!r}", name)
+        raise tokens.error(f"there is no filter named {name.text!r}{hint(name.text, FILTERS)}", name)
     argument = None
     if tokens.symbol(":"):
         argument = parse_operand(tokens)

@@ -137,6 +137,10 @@ class Record:
         """Return a field, or MISSING."""
         return MISSING
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of its fields and methods."""
+        return ()
+
     def method(self, name: str) -> Function | None:
         """Return a method, which is called whether or not brackets follow; None when there is none."""
         return None

@@ -37,6 +37,10 @@ class MomentValue(Record):
         """Return the moment as Go prints it: ``2006-01-02 15:04:05.999 +0000 UTC``."""
         return moment_text(self.moment)
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the methods."""
+        return (*_SIMPLE, *_BETWEEN, "Format")
+
     def method(self, name: str) -> Function | None:
         """Return a method of Go's ``time.Time`` that gives one value."""
         if name in _SIMPLE:

@@ -11,6 +11,7 @@ from pack.flowlang.lexer import Kind, LexicalError, Token, tokenize
 from pack.flowlang.limits import MAX_TEMPLATE_CHARACTERS
 from pack.flowlang.position import place, wrapped
 from pack.flowlang.stream import Nesting, Tokens
+from pack.flowlang.suggestions import hint
 from pack.flowlang.tag_table import TAGS
 from pack.flowlang.tags import Document
 from pack.flowlang.tree import Body, Node, Template, text_node
@@ -116,12 +117,18 @@ class _Parser(Document):
         tokens = self.tokens
         name = tokens.need(Kind.NAME, "the name of a tag")
         if name.text not in TAGS:
-            raise tokens.error(f"there is no tag named {name.text!r}, or it ends what was not begun", name)
+            raise self._unknown(name)
         arguments = self._arguments(name)
         tokens.descend()
         node = TAGS[name.text](self, name, arguments)
         tokens.ascend()
         return node
+
+    def _unknown(self, name: Token) -> TemplateSyntaxError:
+        meant = "" if name.text.startswith(("end", "el")) else hint(name.text, TAGS)
+        return self.tokens.error(
+            f"there is no tag named {name.text!r}{meant or ', or it ends what was not begun'}", name
+        )
 
     def _arguments(self, name: Token) -> Tokens:
         tokens, found = self.tokens, []

@@ -15,8 +15,11 @@ from pack.flowlang.parser import parse
 from pack.flowlang.position import wrapped
 from pack.flowlang.run import Frame, Names, Output, Run, runtime_error
 from pack.flowlang.scope import Functions, Scope, engine_names
+from pack.flowlang.tree import Template
 
 Json = Any
+Path = tuple[str | int, ...]
+"""Where a text is in a JSON value: keys and indexes from the top."""
 
 NO_FUNCTIONS: Functions = MappingProxyType({})
 TRUE_WORDS = frozenset({"1", "t", "T", "TRUE", "true", "True"})
@@ -27,7 +30,10 @@ _START = Token(Kind.TEXT, "", 0)
 
 
 class Renderer:
-    """Renders templates that see one scope: all texts of one step."""
+    """Renders templates that see one scope: all texts of one step.
+
+    ``reading`` gives a template's tree; who wants to watch a rendering gives the tree of its own.
+    """
 
     def __init__(
         self,
@@ -36,14 +42,16 @@ class Renderer:
         *,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        reading: Callable[[str], Template] = parse,
     ) -> None:
         self._scope = scope
         self._functions = functions
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
+        self._reading = reading
 
-    def text(self, template: str) -> str:
-        """Return what a template renders to.
+    def text(self, template: str, path: Path = ()) -> str:
+        """Return what a template renders to; ``path`` is where it stands, for who watches.
 
         Raises:
             TemplateSyntaxError: it cannot be read.
@@ -53,14 +61,27 @@ class Renderer:
         if _is_plain(template):
             return template
         names = Scope(self._scope, self._functions)
-        run = Run(self._clock, self._limits, names.functions, _render)
+        run = Run(self._clock, self._limits, names.functions, self._render)
         try:
-            return clean(_render(run, template, names))
+            return clean(self._render(run, template, names))
         except RecursionError:
             refusal = Refusal("the template is nested too deep")
             raise runtime_error(wrapped(template), _START, refusal) from None
 
-    def value(self, value: Json) -> Json:
+    def _render(self, run: Run, template: str, names: Names) -> str:
+        tree = self._reading(template)
+        frame = Frame(run, tree.source, names, Output(run), engine_names())
+        clash = next((name for name in tree.exported if name in names.names()), None)
+        if clash is not None:
+            refusal = Refusal(f"the macro {clash!r} is exported under a name that the scope has already")
+            raise frame.failure(tree.exported[clash], refusal)
+        try:
+            tree.body.write(frame)
+        except Refusal as refusal:
+            raise frame.failure(_START, refusal) from refusal
+        return frame.output.text()
+
+    def value(self, value: Json, path: Path = ()) -> Json:
         """Return a JSON value in which every text was rendered; keys stay, and nulls in maps are dropped.
 
         Raises:
@@ -68,9 +89,9 @@ class Renderer:
             TemplateRuntimeError: a text fails with this scope, or a list has a null in it.
         """
         if isinstance(value, str):
-            return self.text(value)
+            return self.text(value, path)
         if isinstance(value, Mapping):
-            return {key: self.value(item) for key, item in value.items() if item is not None}
+            return {key: self.value(item, (*path, key)) for key, item in value.items() if item is not None}
         if isinstance(value, (list, tuple)):
             if any(item is None for item in value):
                 raise TemplateRuntimeError(
@@ -79,7 +100,7 @@ class Renderer:
                     line=1,
                     column=1,
                 )
-            return [self.value(item) for item in value]
+            return [self.value(item, (*path, index)) for index, item in enumerate(value)]
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT_INTEGERS:
             return _as_float(value)
         return value
@@ -121,20 +142,6 @@ def _as_float(value: int) -> Json:
         return int(float(value))
     except OverflowError:
         return value
-
-
-def _render(run: Run, template: str, names: Names) -> str:
-    tree = parse(template)
-    frame = Frame(run, tree.source, names, Output(run), engine_names())
-    clash = next((name for name in tree.exported if name in names.names()), None)
-    if clash is not None:
-        refusal = Refusal(f"the macro {clash!r} is exported under a name that the scope has already")
-        raise frame.failure(tree.exported[clash], refusal)
-    try:
-        tree.body.write(frame)
-    except Refusal as refusal:
-        raise frame.failure(_START, refusal) from refusal
-    return frame.output.text()
 
 
 def render_text(

@@ -145,6 +145,14 @@ class Output:
         """Return everything written."""
         return joined("".join(self._parts))
 
+    def mark(self) -> int:
+        """Return a mark of what is written so far."""
+        return len(self._parts)
+
+    def since(self, mark: int) -> str:
+        """Return what was written since a mark."""
+        return joined("".join(self._parts[mark:]))
+
 
 @dataclass(slots=True)
 class Frame:

@@ -32,6 +32,10 @@ class PackValue(Record):
             "Labels": Entries({str(k): str(v) for k, v in labels.items()}, TEXT_MAP),
         }
 
+    def names(self) -> tuple[str, ...]:
+        """Return Id, Name and Labels."""
+        return tuple(self._fields)
+
     def field(self, name: str) -> object:
         """Return Id, Name or Labels."""
         return self._fields.get(name, MISSING)
@@ -45,6 +49,10 @@ class EventValue(Record):
 
     def __init__(self, event: Mapping[str, object]) -> None:
         self._event = event
+
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the fields."""
+        return ("Name", "Payload", "Pack", "CreatedAt")
 
     def field(self, name: str) -> object:
         """Return Name, Payload, Pack or CreatedAt."""

@@ -155,6 +155,10 @@ class Loop(Record):
         if index + 1 == count:
             fields["Last"] = True
 
+    def names(self) -> tuple[str, ...]:
+        """Return the names of the counters."""
+        return tuple(self._fields)
+
     def field(self, name: str) -> object:
         """Return one of the counters."""
         return self._fields.get(name, MISSING)

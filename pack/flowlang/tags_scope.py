@@ -121,6 +121,10 @@ class BlockInformation(Record):
     __slots__ = ()
     type_name: ClassVar[str] = "pongo2.tagBlockInformation"
 
+    def names(self) -> tuple[str, ...]:
+        """Return ``Super``."""
+        return ("Super",)
+
     def method(self, name: str) -> Function | None:
         """Return ``Super``."""
         return Function(name, (), lambda run: "") if name == "Super" else None

@@ -13,20 +13,18 @@ _LEAVES = (str, int, float, bytes, Token)
 
 def walk(tree: object) -> Iterator[object]:
     """Yield nodes, bodies, expressions and filter calls of a tree, each before what is in it."""
-    if isinstance(tree, Template):
-        yield from walk(tree.body)
-        return
-    if isinstance(tree, _LEAVES) or tree is None:
-        return
-    if isinstance(tree, Mapping):
-        yield from walk(tuple(tree.values()))
-    elif isinstance(tree, (tuple, list)):
-        for item in tree:
-            yield from walk(item)
-    elif is_dataclass(tree):
-        if not isinstance(tree, type):
-            yield tree
-        yield from walk([getattr(tree, field.name) for field in fields(tree)])
+    waiting: list[object] = [tree.body if isinstance(tree, Template) else tree]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, _LEAVES) or part is None:
+            continue
+        if isinstance(part, Mapping):
+            waiting += reversed(list(part.values()))
+        elif isinstance(part, (tuple, list)):
+            waiting += reversed(part)
+        elif is_dataclass(part) and not isinstance(part, type):
+            yield part
+            waiting += [getattr(part, field.name) for field in reversed(fields(part))]
 
 
 def body_of(template: Template) -> Body:
