@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pack.flows.go_json import decode_json
+from pack.flows.violations import Path
 from pack.flows.yaml_in import decode_yaml
 
+__all__ = ["Document", "Path", "Position", "read_document"]
+
 Json = Any
-Path = tuple[str | int, ...]
-"""Where something is in a document: keys and indexes from the top."""
 
 
 class Position(NamedTuple):

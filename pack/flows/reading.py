@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 from pack.errors import PackError
-from pack.flows.fields import Fields, type_of
+from pack.flows.document import Document
+from pack.flows.fields import Fields
 from pack.flows.go_json import FormatError, decode_json
 from pack.flows.model import Command, EventMatch, Flow, Step
+from pack.flows.violations import BAD_REQUEST, SCHEMA_VIOLATED, violations
 from pack.flows.yaml_in import decode_yaml
 
 Json = Any
-
-_BAD_REQUEST = 400
-_SCHEMA_VIOLATED = 500
-"""The real server's status for a flow that breaks its schema, and for JSON that is none."""
 
 
 class FlowRefused(PackError):
@@ -35,62 +32,28 @@ def read_flow(data: bytes, *, yaml: bool, uuid: str) -> Flow:
     try:
         value = decode_yaml(data) if yaml else decode_json(data)
     except FormatError as error:
-        status = _BAD_REQUEST if yaml else _SCHEMA_VIOLATED
+        status = BAD_REQUEST if yaml else SCHEMA_VIOLATED
         raise FlowRefused(f"the flow cannot be read: {error}", status=status) from error
-    for violation in _violations(value):
-        raise FlowRefused(f"the flow breaks the flow schema: {violation}", status=_SCHEMA_VIOLATED)
+    for violation in violations(value):
+        what = "breaks the flow schema" if violation.status == SCHEMA_VIOLATED else "cannot be read"
+        raise FlowRefused(f"the flow {what}: {violation.message}", status=violation.status)
     try:
         if not yaml:
             decode_json(data, whole=True)
         return _flow(Fields(value), uuid)
     except FormatError as error:
-        raise FlowRefused(f"the flow cannot be read: {error}", status=_BAD_REQUEST) from error
+        raise FlowRefused(f"the flow cannot be read: {error}", status=BAD_REQUEST) from error
 
 
-def _violations(flow: Json) -> Iterator[str]:
-    if not isinstance(flow, dict):
-        yield f"a flow must be an object, not {type_of(flow)}"
-        return
-    yield from _missing(flow, "", "name", "steps")
-    yield from _not_one_line(flow, "", "name", "description")
-    steps = flow["steps"]
-    if not isinstance(steps, list):
-        yield f"steps must be a list, not {type_of(steps)}"
-        return
-    for index, step in enumerate(steps):
-        yield from _step_violations(step, f"steps.{index}")
+def flow_of(document: Document) -> Flow:
+    """Return the flow that a document is; its UUID is empty.
 
-
-def _step_violations(step: Json, path: str) -> Iterator[str]:
-    if not isinstance(step, dict):
-        yield f"{path} must be an object, not {type_of(step)}"
-        return
-    yield from _missing(step, path, "event", "command")
-    yield from _not_one_line(step, path, "criteria")
-    for name in ("event", "command", "context"):
-        part = step.get(name, {})
-        if not isinstance(part, dict):
-            yield f"{path}.{name} must be an object, not {type_of(part)}"
-        elif name != "context":
-            yield from _missing(part, f"{path}.{name}", "name", "packName")
-            yield from _not_one_line(part, f"{path}.{name}", "name", "packName")
-
-
-def _missing(value: dict[str, Json], path: str, *names: str) -> Iterator[str]:
-    for name in names:
-        if name not in value:
-            yield f"{path or 'the flow'} has no {name}"
-
-
-def _not_one_line(value: dict[str, Json], path: str, *names: str) -> Iterator[str]:
-    for name in names:
-        if name not in value:
-            continue
-        text, at = value[name], f"{path}.{name}" if path else name
-        if not isinstance(text, str):
-            yield f"{at} must be a text, not {type_of(text)}"
-        elif "\n" in text:
-            yield f"{at} must be one line; in YAML write |- instead of |, or >- to join lines"
+    Raises:
+        FlowRefused: it is none.
+    """
+    for violation in violations(document.value):
+        raise FlowRefused(violation.message, status=violation.status)
+    return _flow(Fields(document.value), "")
 
 
 def _flow(fields: Fields, uuid: str) -> Flow:

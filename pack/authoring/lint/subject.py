@@ -35,11 +35,29 @@ class TemplateText:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """One flow: its text with places, and its meaning."""
+class Draft:
+    """What may be a flow: a text with places, that is JSON or YAML."""
 
     file: str
     document: Document
+
+    def finding(
+        self, rule: Rule, message: str, advice: str, path: Path, at: tuple[int, int] | None = None
+    ) -> Finding:
+        """Return a finding at a value; ``at``: the line and column in its text, both from 1."""
+        place = self.document.position(path) if at is None else self.document.inside(path, *at)
+        return Finding(rule, message, advice, self.file, path, place.line, place.column)
+
+    def key_finding(self, rule: Rule, message: str, advice: str, path: Path) -> Finding:
+        """Return a finding at the key of a value."""
+        place = self.document.key(path)
+        return Finding(rule, message, advice, self.file, path, place.line, place.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Subject(Draft):
+    """One flow: its text with places, and its meaning."""
+
     flow: Flow
 
     def templates(self) -> Iterator[TemplateText]:
@@ -56,13 +74,6 @@ class Subject:
                 yield TemplateText(step, Role.COMMAND_LABEL, (*top, "command", "packLabels", name), text)
             for path, text in _texts(step.command.input, (*top, "command", "input")):
                 yield TemplateText(step, Role.INPUT, path, text)
-
-    def finding(
-        self, rule: Rule, message: str, advice: str, path: Path, at: tuple[int, int] | None = None
-    ) -> Finding:
-        """Return a finding at a value; ``at``: the line and column in its text, both from 1."""
-        place = self.document.position(path) if at is None else self.document.inside(path, *at)
-        return Finding(rule, message, advice, self.file, path, place.line, place.column)
 
 
 def _texts(value: Json, path: Path) -> Iterator[tuple[Path, str]]:
