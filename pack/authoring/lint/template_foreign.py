@@ -1,0 +1,134 @@
+"""Syntax of Django, Jinja, Go and JavaScript that authors bring along, found at the place of an error."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+
+class Foreign(NamedTuple):
+    """One way to write what Flyte does not read.
+
+    ``before`` is searched in the line up to the error's place, ``here`` has to match at it. A group ``n`` of
+    either stands in the advice in place of ``{n}``.
+    """
+
+    before: str
+    here: str
+    wrong: str
+    advice: str
+
+
+_INSIDE_IF = r"(\{\{|\{%-?\s*(el)?if\b)[^}]*$"
+
+_KNOWN = tuple(
+    Foreign(*row)
+    for row in (
+        (r"", r"\[\s*(?P<n>\d+)\s*\]", "brackets are no index here", "write .{n}, as in list.{n}"),
+        (r"", r"\[\s*(?P<n>'[^']*'|\"[^\"]*\")\s*\]", "brackets are no index here", "write |key:{n}"),
+        (r"[\w)]\s*$", r"\[", "brackets are no index here", "write |key:name, or |index:number"),
+        (r"", r"\[", "there are no lists in templates", "write 'a,b,c'|split:','"),
+        (r"", r"~", "there is no '~'", "put the parts side by side, {{ a }}{{ b }}, or write a|add:b"),
+        (
+            r"",
+            r"\?",
+            "there is no 'a ? b : c' or 'a ?? b'",
+            "write {% if a %}b{% else %}c{% endif %}, or a|default:b",
+        ),
+        (r"\{%-?\s*else\s+$", r"if\b", "there is no {% else if %}", "write {% elif … %}"),
+        (_INSIDE_IF, r"if\b", "there is no 'a if b else c'", "write {% if b %}a{% else %}c{% endif %}"),
+        (
+            r"",
+            r"is\s+(not\s+)?(defined|none|None|empty|null)\b",
+            "there are no tests with 'is'",
+            "write {% if name %}, {{ not name }} or name == nil: a missing name is empty",
+        ),
+        (r"\w\s+$", r"is\b", "there is no 'is'", "write =="),
+        (r"", r"not\s+in\b", "there is no 'not in'", "write not (a in b)"),
+        (
+            r"\w\s+$",
+            r"(matches|contains|startswith|endswith)\b",
+            "there is no such operator",
+            "write text|match:'…', or 'part' in text",
+        ),
+        (r"==$", r"=", "there is no '==='", "write =="),
+        (r"!=$", r"=", "there is no '!=='", "write !="),
+        (r"", r"!\s*=", "there is no such operator", "write != without a space in it"),
+        (r"\bset\s+\w+\s*$", r"[-+*/]\s*=", "names are set by '=' only", "write {% set x = x + 1 %}"),
+        (
+            r"\bset\s+\w*\s*$",
+            r"",
+            "{% set %} takes a name and a value in one tag, and has no end tag",
+            "write {% set name = value %}; a text of parts is a|add:b",
+        ),
+        (_INSIDE_IF, r"=", "one '=' compares nothing", "write =="),
+        (
+            r"\|\s*(?P<n>\w+)\s*$",
+            r"\(",
+            "a filter's argument follows a colon, without brackets",
+            "write |{n}:argument",
+        ),
+        (
+            r"\)\s*$",
+            r"\|",
+            "a filter cannot follow brackets",
+            "give the value a name first: {% set x = … %}{{ x|… }}",
+        ),
+        (
+            r"\|\s*\w+\s*:\s*$",
+            r"-\s*(?P<n>[\d.]+)",
+            "a filter's argument has no sign",
+            "write it as a text, '-{n}', where the filter takes one, or reckon first: {% set x = … %}",
+        ),
+        (
+            r"\|\s*\w+\s*:\s*$",
+            r"\(",
+            "a filter's argument is one text, number or name",
+            "{% set x = … %} it first",
+        ),
+        (r"[-+*/%^(=<>]\s*$", r"-", "a sign may stand only where an expression begins", "write (0 - x)"),
+        (
+            r"\|\s*\w+\s*:\s*('[^']*'|\"[^\"]*\")$",
+            r"\.",
+            "nothing but another filter may follow a filter's argument",
+            "write |key:'name' instead of .name",
+        ),
+        (
+            r"",
+            "[`\u00ab\u00b4\u00bb\u2018\u2019\u201c\u201d\u201e]",
+            "these quotation marks are none to Flyte",
+            "write ' or \"",
+        ),
+        (
+            r"\{[{%].*$",
+            r"\{[{%]",
+            "braces stand inside of braces",
+            "leave the inner ones away: a name needs none there",
+        ),
+        (
+            r"\{\{-?\s*('[^']*'|\"[^\"]*\")\s*$",
+            r":",
+            "'{{' begins a template, and JSON stands here",
+            "write '{ {'",
+        ),
+        (r"\{[{%][^}]*$", r"\{", "there are no maps in templates", "write unmarshalJson('{…}')"),
+        (r"\bfor\s[^}]*$", r"of\b", "there is no 'of'", "write {% for x in list %}"),
+        (r"\{\{-?\s*$", r"\.", "names have no dot before them", "write Event, not .Event"),
+        (r"\{[{%][^}]*$", r"[$@#]", "names have no such sign", "write the name alone"),
+        (r"\.$", r"[^\W\d_]", "a name has only the letters a to z, digits and _", "write |key:'name'"),
+    )
+)
+
+
+def recognized(before: str, rest: str) -> tuple[str, str] | None:
+    """Return what is wrong at a place and how to write it right; None: nobody's syntax that is known.
+
+    ``before`` and ``rest`` are the template before and from the place.
+    """
+    line = before.rpartition("\n")[2]
+    for known in _KNOWN:
+        left, right = re.search(known.before, line), re.match(known.here, rest)
+        if left and right:
+            named = left.groupdict() | right.groupdict()
+            return known.wrong, known.advice.replace("{n}", named.get("n") or "n")
+    return None
