@@ -3,137 +3,227 @@
 from __future__ import annotations
 
 import itertools
-from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from pack.clock import Clock
-from pack.flows.model import Event, has_labels
-from pack.sandbox.engine.model import Action, ActionState, Execution, Pack, StateChange
+from pack.flows.model import Event, Flow, has_labels
+from pack.sandbox.engine.arrivals import Arrivals
+from pack.sandbox.engine.database import Database
+from pack.sandbox.engine.model import ActionState, Pack, Standing, Taken
+from pack.sandbox.engine.shelves import Flows
+from pack.sandbox.engine.texts import read_json, write_json, write_labels, write_moment
 
 FINISHED_EXECUTIONS_KEPT = 10_000
 
-_Labels = frozenset[tuple[str, str]]
+_MOST_LABELS_COMBINED = 6
+"""Up to so many labels of a pack all their combinations are looked up; with more, what actions ask for."""
 
 
 class NotPending(Exception):
     """A result came for an action that was not taken, or that has its result already."""
 
 
+@dataclass(slots=True)
+class Run:
+    """An execution as a step sees it, while an event is dealt with.
+
+    ``finished``: of each step that ran, whether its newest action has its result. ``number`` is None as long
+    as it has no action: then nothing of it is stored.
+    """
+
+    correlation_id: str
+    flow_number: int
+    flow: Flow
+    number: int | None = None
+    finished: dict[str, bool] = field(default_factory=dict)
+
+
 @dataclass(frozen=True, slots=True)
-class ExecutionFilter:
-    """Which executions are asked for: those with an action that meets all of it; None and empty meet all."""
+class NewAction:
+    """What a step made."""
 
-    flow_name: str = ""
-    step_id: str = ""
-    action_name: str = ""
-    pack_name: str = ""
-    pack_labels: Mapping[str, str] = field(default_factory=dict)
-
-    def meets(self, action: Action) -> bool:
-        """Say whether an action meets all of it."""
-        return (
-            (not self.flow_name or action.execution.flow.name == self.flow_name)
-            and (not self.step_id or action.step_id == self.step_id)
-            and (not self.action_name or action.name == self.action_name)
-            and (not self.pack_name or action.pack_name == self.pack_name)
-            and has_labels(action.pack_labels, self.pack_labels)
-        )
+    id: str
+    step_id: str
+    name: str
+    pack_name: str
+    pack_labels: Mapping[str, str]
+    input: object
+    context: Mapping[str, str]
+    trigger: int
+    """The number of the event."""
 
 
 class Actions:
-    """All actions, and per pack name those that wait to be taken, oldest first.
+    """All actions; those that wait are found by pack name, labels and command, oldest first.
 
     ``finished_kept``: how many executions without anything left to do are remembered.
     """
 
-    def __init__(self, clock: Clock, finished_kept: int = FINISHED_EXECUTIONS_KEPT) -> None:
+    def __init__(
+        self,
+        database: Database,
+        flows: Flows,
+        arrivals: Arrivals,
+        clock: Clock,
+        finished_kept: int,
+    ) -> None:
+        self._database = database
+        self._flows = flows
+        self._arrivals = arrivals
         self._clock = clock
         self._finished_kept = finished_kept
-        self._order = itertools.count()
-        self._actions: dict[str, Action] = {}
-        self._executions: dict[str, Execution] = {}
-        self._finished: deque[Execution] = deque()
-        self._waiting: dict[str, dict[tuple[str, _Labels], deque[Action]]] = {}
 
-    def add(self, action: Action) -> None:
-        """Store an action that a step made; it can be taken from now on."""
-        execution = action.execution
-        self._change(action, ActionState.NEW)
-        self._actions[action.id] = action
-        self._executions[execution.correlation_id] = execution
-        execution.actions[action.step_id] = action
-        execution.every_action.append(action)
-        execution.open_actions += 1
-        key = (action.name, frozenset(action.pack_labels.items()))
-        self._waiting.setdefault(action.pack_name, {}).setdefault(key, deque()).append(action)
+    def add(self, run: Run, action: NewAction) -> datetime:
+        """Store an action of an execution; it can be taken from now on. Return when that was."""
+        now = self._clock.now()
+        with self._database.transaction():
+            if run.number is None:
+                run.number = self._database.next_number()
+                self._database.change(
+                    "INSERT INTO executions VALUES (?, ?, ?, 1, NULL)",
+                    *(run.number, run.correlation_id, run.flow_number),
+                )
+            else:
+                self._database.change(
+                    "UPDATE executions SET open_actions = open_actions + 1 WHERE number = ?", run.number
+                )
+            number = self._database.next_number()
+            self._database.change(
+                "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 'NEW', ?, NULL, NULL, ?)",
+                *(number, action.id, run.number, action.step_id, action.name, action.pack_name),
+                *(write_labels(action.pack_labels), write_json(action.input)),
+                *(write_json(dict(action.context)), action.trigger, write_moment(now), number),
+            )
+        run.finished[action.step_id] = False
+        return now
 
-    def take(self, pack: Pack, name: str = "") -> Action | None:
+    def take(self, pack: Pack, name: str = "") -> Taken | None:
         """Give the oldest action that a pack may handle to it; None when there is none.
 
         ``name``: only actions of that command; empty for all.
         """
-        waiting = self._waiting.get(pack.name, {})
-        fitting = (
-            (actions[0].changes[0].order, key)
-            for key, actions in waiting.items()
-            if (not name or key[0] == name) and has_labels(pack.labels, dict(key[1]))
-        )
-        oldest = min(fitting, default=None, key=lambda found: found[0])
+        fitting = (self._oldest(pack.name, labels, name) for labels in self._asked_for(pack))
+        oldest = min((number for number in fitting if number is not None), default=None)
         if oldest is None:
             return None
-        actions = waiting[oldest[1]]
-        action = actions.popleft()
-        if not actions:
-            del waiting[oldest[1]]
-        self._change(action, ActionState.PENDING)
-        return action
+        row = self._database.row("SELECT id, name, input FROM actions WHERE number = ?", oldest)
+        assert row is not None
+        now = self._clock.now()
+        self._database.change(
+            "UPDATE actions SET state = 'PENDING', taken = ?, changed = ? WHERE number = ?",
+            *(write_moment(now), self._database.next_number(), oldest),
+        )
+        return Taken(row[0], row[1], read_json(row[2]), now)
 
-    def get(self, action_id: str) -> Action | None:
-        """Return an action, None when it is unknown."""
-        return self._actions.get(action_id)
+    def get(self, action_id: str) -> Standing | None:
+        """Return how an action stands, None when it is unknown."""
+        row = self._database.row(
+            "SELECT id, name, pack_name, pack_labels, state FROM actions WHERE id = ?", action_id
+        )
+        if row is None:
+            return None
+        own_id, name, pack_name, labels, state = row
+        return Standing(own_id, name, pack_name, read_json(labels), ActionState(state))
 
-    def complete(self, action: Action, result: Event) -> None:
-        """Store an action's result.
+    def complete(self, action_id: str, result: Event) -> datetime:
+        """Store an action's result, which then waits to be dealt with as an event. Return when that was.
 
         Raises:
             NotPending: it was not taken, or has a result already.
         """
-        if action.state is not ActionState.PENDING:
-            raise NotPending(action.state.value)
-        action.result = result
-        self._change(action, ActionState.FATAL if result.is_fatal else ActionState.SUCCESS)
+        now = self._clock.now()
+        with self._database.transaction():
+            row = self._database.row("SELECT number, state FROM actions WHERE id = ?", action_id)
+            if row is None or row[1] != ActionState.PENDING.value:
+                raise NotPending(row[1] if row else "unknown")
+            number = row[0]
+            event = self._arrivals.put(result, completes=number)
+            self._database.change(
+                "UPDATE actions SET state = ?, finished = ?, changed = ?, result = ? WHERE number = ?",
+                (ActionState.FATAL if result.is_fatal else ActionState.SUCCESS).value,
+                *(write_moment(now), self._database.next_number(), event, number),
+            )
+        return now
 
-    def close(self, action: Action) -> None:
-        """Note that an action's result was dealt with.
+    def continued(self, number: int) -> tuple[Run, Mapping[str, str]]:
+        """Return the execution that an action's result continues, and the action's context."""
+        row = self._database.row(
+            "SELECT e.number, correlation_id, flow, context FROM actions a "
+            "JOIN executions e ON e.number = a.execution WHERE a.number = ?",
+            number,
+        )
+        assert row is not None
+        execution, correlation_id, flow, context = row
+        steps = self._database.rows(
+            "SELECT step_id, result IS NOT NULL FROM actions WHERE execution = ? ORDER BY number", execution
+        )
+        finished = {step_id: bool(has_result) for step_id, has_result in steps}
+        run = Run(correlation_id, flow, self._flows.version(flow), execution, finished)
+        return run, read_json(context)
 
-        When it was the last of its execution, nothing can continue that any more: once there are many such,
-        the oldest are forgotten.
+    def close(self, run: Run) -> None:
+        """Note that the result of one of an execution's actions was dealt with.
+
+        When it was the last, nothing can continue that execution any more: once there are many such, the
+        oldest are forgotten.
         """
-        execution = action.execution
-        execution.open_actions -= 1
-        if execution.open_actions:
+        with self._database.transaction():
+            self._database.change(
+                "UPDATE executions SET open_actions = open_actions - 1 WHERE number = ?", run.number
+            )
+            finished = self._database.change(
+                "UPDATE executions SET finished = ? WHERE number = ? AND open_actions = 0",
+                *(self._database.next_number(), run.number),
+            )
+            if finished:
+                self._count_finished(1)
+                self._forget_finished()
+
+    def _forget_finished(self) -> None:
+        """Delete the executions that finished first, as long as there are more than are kept."""
+        count = self._database.value("SELECT finished_executions FROM counts") - self._finished_kept
+        oldest = self._database.rows(
+            "SELECT number FROM executions WHERE finished IS NOT NULL ORDER BY finished LIMIT ?",
+            max(count, 0),
+        )
+        for (execution,) in list(oldest):
+            events = self._database.rows("SELECT trigger, result FROM actions WHERE execution = ?", execution)
+            for number in itertools.chain.from_iterable(list(events)):
+                self._arrivals.release(number)
+            self._database.change("DELETE FROM actions WHERE execution = ?", execution)
+            self._database.change("DELETE FROM executions WHERE number = ?", execution)
+            self._count_finished(-1)
+
+    def _count_finished(self, more: int) -> None:
+        self._database.change("UPDATE counts SET finished_executions = finished_executions + ?", more)
+
+    def _asked_for(self, pack: Pack) -> Iterator[str]:
+        """Go through the sets of labels that waiting actions may ask for and the pack has."""
+        own = sorted(pack.labels.items())
+        if len(own) <= _MOST_LABELS_COMBINED:
+            for size in range(len(own) + 1):
+                yield from (write_labels(dict(some)) for some in itertools.combinations(own, size))
             return
-        self._finished.append(execution)
-        while len(self._finished) > self._finished_kept:
-            forgotten = self._finished.popleft()
-            del self._executions[forgotten.correlation_id]
-            for old in forgotten.every_action:
-                del self._actions[old.id]
+        labels = self._next_labels(pack.name, "")
+        while labels is not None:
+            if has_labels(pack.labels, read_json(labels)):
+                yield labels
+            labels = self._next_labels(pack.name, labels)
 
-    def execution(self, correlation_id: str) -> Execution | None:
-        """Return an execution, None when it is unknown."""
-        return self._executions.get(correlation_id)
+    def _next_labels(self, pack_name: str, after: str) -> str | None:
+        found: str | None = self._database.value(
+            "SELECT min(pack_labels) FROM actions WHERE state = 'NEW' AND pack_name = ? AND pack_labels > ?",
+            *(pack_name, after),
+        )
+        return found
 
-    def find(self, wanted: ExecutionFilter, start: int, limit: int) -> Sequence[Execution]:
-        """List executions, the one whose fitting actions changed last at the front."""
-        changed = []
-        for execution in self._executions.values():
-            orders = [action.changes[-1].order for action in execution.every_action if wanted.meets(action)]
-            if orders:
-                changed.append((max(orders), execution))
-        changed.sort(key=lambda found: found[0], reverse=True)
-        return [execution for _, execution in changed[start : start + limit]]
-
-    def _change(self, action: Action, state: ActionState) -> None:
-        action.changes.append(StateChange(state, self._clock.now(), next(self._order)))
+    def _oldest(self, pack_name: str, labels: str, name: str) -> int | None:
+        waiting = "SELECT min(number) FROM actions WHERE state = 'NEW' AND pack_name = ? AND pack_labels = ?"
+        found: int | None = (
+            self._database.value(f"{waiting} AND name = ?", pack_name, labels, name)
+            if name
+            else self._database.value(waiting, pack_name, labels)
+        )
+        return found

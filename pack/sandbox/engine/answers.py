@@ -17,6 +17,7 @@ YAML = "application/x-yaml"
 JSON_TYPE = "application/json; charset=utf-8"
 YAML_TYPE = "application/x-yaml; charset=utf-8"
 TEXT_TYPE = "text/plain; charset=utf-8"
+"""What the real server says that some of its JSON is, and all that its router answers."""
 
 _CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -55,18 +56,13 @@ def empty(status: int, *, location: str | None = None) -> web.Response:
     return web.Response(status=status, headers={"Location": header_text(location)} if location else None)
 
 
-def refusal(refused: Refused) -> web.Response:
+def refusal(refused: Refused, *, content_type: str = JSON_TYPE) -> web.Response:
     """Return the answer to a request that was refused: ``{"error": reason}``."""
     return web.Response(
         status=refused.status,
         body=encode_json({"error": refused.reason}),
-        headers={"Content-Type": JSON_TYPE},
+        headers={"Content-Type": content_type},
     )
-
-
-def plain(status: int, text: str) -> web.Response:
-    """Return a plain text, as Go's router answers for what it does not know."""
-    return web.Response(status=status, body=text.encode(), headers={"Content-Type": TEXT_TYPE})
 
 
 def header_text(text: str) -> str:

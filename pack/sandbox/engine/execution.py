@@ -3,31 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from datetime import datetime
 
 from pack.clock import Clock
 from pack.flowlang import FlowLangError
 from pack.flows.model import Event, Flow, Step
 from pack.flows.stepping import Functions, take_step, waits_for
-from pack.sandbox.engine.feed import ActionCreated, Feed, StepSkipped
-from pack.sandbox.engine.model import Action, Execution
+from pack.sandbox.engine.actions import NewAction, Run
+from pack.sandbox.engine.arrivals import Arrival
+from pack.sandbox.engine.feed import ActionCreated, Feed, Record, StepSkipped
 from pack.sandbox.engine.state import State
 
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """An event that waits to be dealt with.
-
-    ``flows``: those that it starts, as they were when it came. ``completed``: the action that it is the
-    result of, None for an observation.
-    """
-
-    event: Event
-    flows: Sequence[Flow]
-    completed: Action | None
 
 
 class Executor:
@@ -40,76 +28,96 @@ class Executor:
         self._clock = clock
 
     def handle(self, arrival: Arrival) -> None:
-        """Start an execution of each flow that begins with this event, then continue the action's own."""
-        for flow in arrival.flows:
-            self._advance(Execution(self._state.new_id(), flow), arrival.event, {})
-        completed = arrival.completed
-        if completed is not None:
-            self._advance(completed.execution, arrival.event, completed.context)
-            self._state.actions.close(completed)
+        """Start an execution of each flow that begins with this event, then continue the action's own.
 
-    def _advance(self, execution: Execution, event: Event, context: Mapping[str, str]) -> None:
-        """Run the steps that are candidates now; those that they make possible wait for their results."""
-        candidates = [step for step in execution.flow.steps if _is_candidate(step, execution, event)]
+        All of it is stored, or nothing: then the event still waits. Whoever watches is told after that.
+        """
+        records: list[Record] = []
+        with self._state.transaction():
+            made = 0
+            for number, flow in arrival.flows:
+                run = Run(self._state.new_id(), number, flow)
+                made += self._advance(run, arrival, {}, records)
+            if arrival.completes is None:
+                self._state.arrivals.settle(arrival, made)
+            else:
+                run, context = self._state.actions.continued(arrival.completes)
+                made += self._advance(run, arrival, context, records)
+                self._state.arrivals.settle(arrival, made + 1)
+                self._state.actions.close(run)
+        for record in records:
+            self._feed.tell(record)
+
+    def give_up(self, arrival: Arrival) -> None:
+        """Let an event that cannot be handled start and continue nothing."""
+        with self._state.transaction():
+            if arrival.completes is None:
+                self._state.arrivals.settle(arrival, 0)
+            else:
+                run, _ = self._state.actions.continued(arrival.completes)
+                self._state.arrivals.settle(arrival, 1)
+                self._state.actions.close(run)
+
+    def _advance(self, run: Run, arrival: Arrival, context: Mapping[str, str], records: list[Record]) -> int:
+        """Run the steps that are candidates now; those that they make possible wait for their results.
+
+        Returns how many actions were made.
+        """
+        made = 0
+        candidates = [step for step in run.flow.steps if _is_candidate(step, run, arrival.event)]
         for step in candidates:
             try:
-                action = self._run(step, execution, event, context)
+                action = self._make(step, arrival, context)
             except FlowLangError as error:
-                self._skip(execution.flow, step, str(error))
+                records.append(self._skip(run.flow, step, str(error)))
                 continue
             if action is not None:
-                self._state.actions.add(action)
-                self._feed.tell(_created(action))
+                time = self._state.actions.add(run, action)
+                records.append(_created(action, run.flow, time))
+                made += 1
+        return made
 
-    def _run(
-        self, step: Step, execution: Execution, event: Event, parent_context: Mapping[str, str]
-    ) -> Action | None:
+    def _make(self, step: Step, arrival: Arrival, parent_context: Mapping[str, str]) -> NewAction | None:
         """Return the action that a step makes of an event, None when it does not want it.
 
         Raises:
             FlowLangError: a template fails, or the criteria is no boolean.
         """
-        made = take_step(step, event, parent_context, self._functions, self._clock)
+        made = take_step(step, arrival.event, parent_context, self._functions, self._clock)
         if made is None:
             return None
-        return Action(
+        return NewAction(
             id=self._state.new_id(),
-            execution=execution,
             step_id=step.id,
             name=step.command.name,
             pack_name=step.command.pack_name,
             pack_labels=made.pack_labels,
             input=made.input,
             context=made.context,
-            trigger=event,
+            trigger=arrival.number,
         )
 
-    def _skip(self, flow: Flow, step: Step, reason: str) -> None:
+    def _skip(self, flow: Flow, step: Step, reason: str) -> StepSkipped:
         logger.info(
             "a step could not be rendered and was skipped: %s",
             reason,
             extra={"flow": flow.name, "step": step.id, "reason": reason},
         )
-        self._feed.tell(StepSkipped(self._clock.now(), flow.name, step.id, reason))
+        return StepSkipped(self._clock.now(), flow.name, step.id, reason)
 
 
-def _is_candidate(step: Step, execution: Execution, event: Event) -> bool:
+def _is_candidate(step: Step, run: Run, event: Event) -> bool:
     """Say whether a step may run: it waits for this event, has not run, and has what it depends on."""
-    if not waits_for(step, event):
+    if not waits_for(step, event) or step.id in run.finished:
         return False
-    if step.id in execution.actions:
-        return False
-    if not step.depends_on:
-        return True
-    before = (execution.actions.get(step_id) for step_id in step.depends_on)
-    return any(action is not None and action.is_finished for action in before)
+    return not step.depends_on or any(run.finished.get(step_id) for step_id in step.depends_on)
 
 
-def _created(action: Action) -> ActionCreated:
+def _created(action: NewAction, flow: Flow, time: datetime) -> ActionCreated:
     return ActionCreated(
-        time=action.changes[0].time,
+        time=time,
         action_id=action.id,
-        flow=action.execution.flow.name,
+        flow=flow.name,
         step=action.step_id,
         pack_name=action.pack_name,
         command=action.name,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -70,19 +70,47 @@ class ActionState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class StateChange:
-    """A state and when it was reached; ``order`` tells changes of the same moment apart."""
+    """A state and when it was reached."""
 
     state: ActionState
     time: datetime
-    order: int
 
 
-@dataclass(slots=True, eq=False)
-class Action:
-    """One command to be run once."""
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """An action as it is handed to a pack; ``time``: when that was."""
 
     id: str
-    execution: Execution
+    name: str
+    input: Json
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How far an action got, and who may handle it."""
+
+    id: str
+    name: str
+    pack_name: str
+    pack_labels: Labels
+    state: ActionState
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether its result is known."""
+        return self.state in (ActionState.SUCCESS, ActionState.FATAL)
+
+    def fits(self, pack: Pack) -> bool:
+        """Say whether a pack may handle it: same name, and it has all labels that are asked for."""
+        return self.pack_name == pack.name and has_labels(pack.labels, self.pack_labels)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One command to be run once, with all that happened to it; ``changes``: oldest first, never empty."""
+
+    id: str
     step_id: str
     name: str
     pack_name: str
@@ -90,34 +118,17 @@ class Action:
     input: Json
     context: Mapping[str, str]
     trigger: Event
-    changes: list[StateChange] = field(default_factory=list)
-    result: Event | None = None
-
-    @property
-    def state(self) -> ActionState:
-        """The state that it is in."""
-        return self.changes[-1].state
-
-    @property
-    def is_finished(self) -> bool:
-        """Whether its result is known."""
-        return self.result is not None
-
-    def fits(self, pack: Pack) -> bool:
-        """Say whether a pack may handle it: same name, and it has all labels that are asked for."""
-        return self.pack_name == pack.name and has_labels(pack.labels, self.pack_labels)
+    changes: Sequence[StateChange]
+    result: Event | None
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Execution:
-    """One run of one version of a flow.
+    """One run of one version of a flow; ``actions``: the newest of each step, oldest first.
 
-    ``actions``: by step id, the newest of each; steps without an id share the empty one. ``open_actions``:
-    how many have no result yet, or one that was not dealt with.
+    Steps without an id share the empty one.
     """
 
     correlation_id: str
     flow: Flow
-    actions: dict[str, Action] = field(default_factory=dict)
-    every_action: list[Action] = field(default_factory=list)
-    open_actions: int = 0
+    actions: Mapping[str, Action]

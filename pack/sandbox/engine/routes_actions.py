@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -16,26 +16,23 @@ from pack.flows.times import read_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.actions import NotPending
 from pack.sandbox.engine.answers import Refused, answer, empty, read_body
-from pack.sandbox.engine.execution import Arrival
 from pack.sandbox.engine.feed import ActionFinished, ActionTaken, EventReceived, Feed
 from pack.sandbox.engine.links import Links
-from pack.sandbox.engine.model import Action, Pack
+from pack.sandbox.engine.model import Pack, Standing
 from pack.sandbox.engine.routes_packs import unknown_pack
 from pack.sandbox.engine.state import State
 
 Json = Any
 
-Enqueue = Callable[[Arrival], Awaitable[None]]
-
 
 class ActionRoutes:
-    """The handlers below ``/v1/packs/:id``. ``enqueue`` hands an event to the engine's worker."""
+    """The handlers below ``/v1/packs/:id``. ``arrived`` is called when an event waits to be dealt with."""
 
-    def __init__(self, state: State, feed: Feed, clock: Clock, enqueue: Enqueue) -> None:
+    def __init__(self, state: State, feed: Feed, clock: Clock, arrived: Callable[[], None]) -> None:
         self._state = state
         self._feed = feed
         self._clock = clock
-        self._enqueue = enqueue
+        self._arrived = arrived
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer POST /v1/packs/:id/actions/take; of the query only ``actionName`` is heeded, as in Flyte."""
@@ -43,7 +40,7 @@ class ActionRoutes:
         action = self._state.actions.take(pack, request.query.get("actionName", ""))
         if action is None:
             return empty(204)
-        self._feed.tell(ActionTaken(action.changes[-1].time, action.id, pack.id, action.name))
+        self._feed.tell(ActionTaken(action.time, action.id, pack.id, action.name))
         result = Links(request).link(f"{links.PACKS}/{pack.id}/actions/{action.id}/result", links.RESULT_DOC)
         return answer(request, {"command": action.name, "input": action.input, "links": [result]})
 
@@ -53,7 +50,7 @@ class ActionRoutes:
         result = await self._event(request, pack)
         action = self._action(request.match_info["action"], pack)
         try:
-            self._state.actions.complete(action, result)
+            time = self._state.actions.complete(action.id, result)
         except NotPending:
             raise Refused(
                 500,
@@ -62,7 +59,7 @@ class ActionRoutes:
             ) from None
         self._feed.tell(
             ActionFinished(
-                action.changes[-1].time,
+                time,
                 action.id,
                 pack.id,
                 action.name,
@@ -71,15 +68,16 @@ class ActionRoutes:
                 result.is_fatal,
             )
         )
-        await self._arrive(result, action)
+        self._arrived()
         return empty(202)
 
     async def event(self, request: web.Request) -> web.Response:
         """Answer POST /v1/packs/:id/events."""
         pack = self._pack(request)
         event = await self._event(request, pack)
+        self._state.arrivals.put(event)
         self._feed.tell(EventReceived(event.received_at, pack.id, event.name, event.payload))
-        await self._arrive(event, None)
+        self._arrived()
         return empty(202)
 
     def _pack(self, request: web.Request) -> Pack:
@@ -89,7 +87,7 @@ class ActionRoutes:
             raise unknown_pack(pack_id)
         return pack
 
-    def _action(self, action_id: str, pack: Pack) -> Action:
+    def _action(self, action_id: str, pack: Pack) -> Standing:
         action = self._state.actions.get(action_id)
         if action is None:
             raise Refused(404, f"there is no action {action_id[:60]!r}")
@@ -107,10 +105,6 @@ class ActionRoutes:
             return _read_event(Fields(body), pack, self._clock.now())
         except FormatError as error:
             raise Refused(400, f"the event cannot be read: {error}") from error
-
-    async def _arrive(self, event: Event, completed: Action | None) -> None:
-        flows = self._state.flows.started_by(event.sender.name, event.name)
-        await self._enqueue(Arrival(event, flows, completed))
 
 
 def _read_event(fields: Fields, pack: Pack, now: datetime) -> Event:

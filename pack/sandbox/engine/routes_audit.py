@@ -11,8 +11,8 @@ from aiohttp import web
 from pack.flows.model import Event, Sender
 from pack.flows.times import write_time
 from pack.sandbox.engine import links
-from pack.sandbox.engine.actions import Actions, ExecutionFilter
 from pack.sandbox.engine.answers import Refused, answer
+from pack.sandbox.engine.audit import Audit, ExecutionFilter
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.model import Action, Execution, StateChange
 from pack.sandbox.engine.routes_flows import step_view
@@ -29,8 +29,8 @@ _NO_RESULT = Event(
 class AuditRoutes:
     """The handlers of ``/v1/audit/flows`` and ``/v1/audit/flows/:correlationId``."""
 
-    def __init__(self, actions: Actions) -> None:
-        self._actions = actions
+    def __init__(self, audit: Audit) -> None:
+        self._audit = audit
 
     async def find(self, request: web.Request) -> web.Response:
         """Answer GET /v1/audit/flows."""
@@ -46,13 +46,13 @@ class AuditRoutes:
             pack_labels=_labels(query.get("actionPackLabels", "")),
         )
         here = Links(request)
-        found = [_execution(execution, here) for execution in self._actions.find(wanted, start, limit)]
+        found = [_execution(execution, here) for execution in self._audit.find(wanted, start, limit)]
         return answer(request, {"flows": found, "links": here.collection(links.AUDIT, links.AUDIT_DOC)})
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer GET /v1/audit/flows/:correlationId."""
         correlation_id = request.match_info["correlation"]
-        execution = self._actions.execution(correlation_id)
+        execution = self._audit.execution(correlation_id)
         if execution is None:
             raise Refused(404, f"there is no execution {correlation_id!r}")
         return answer(request, _execution(execution, Links(request)))
@@ -75,12 +75,12 @@ def _execution(execution: Execution, here: Links) -> dict[str, Json]:
         "uuid": flow.uuid,
         "correlationId": execution.correlation_id,
         "steps": [{"id": step.id, **step_view(step)} for step in flow.steps],
-        "actions": {step_id: _action(action) for step_id, action in execution.actions.items()},
+        "actions": {step_id: _action(action, execution) for step_id, action in execution.actions.items()},
         "links": [here.link(f"{links.AUDIT}/{execution.correlation_id}", "self")],
     }
 
 
-def _action(action: Action) -> dict[str, Json]:
+def _action(action: Action, execution: Execution) -> dict[str, Json]:
     view: dict[str, Json] = {"id": action.id, "name": action.name, "packName": action.pack_name}
     if action.pack_labels:
         view["packLabels"] = dict(action.pack_labels)
@@ -89,9 +89,9 @@ def _action(action: Action) -> dict[str, Json]:
     view |= {
         "state": _change(action.changes[-1]),
         "states": [_change(change) for change in action.changes],
-        "correlationId": action.execution.correlation_id,
-        "flowName": action.execution.flow.name,
-        "flowUUID": action.execution.flow.uuid,
+        "correlationId": execution.correlation_id,
+        "flowName": execution.flow.name,
+        "flowUUID": execution.flow.uuid,
         "stepId": action.step_id,
     }
     if action.context:

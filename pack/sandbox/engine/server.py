@@ -6,31 +6,35 @@ import asyncio
 import contextlib
 import hmac
 import logging
+import sqlite3
 from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
 from pack.clock import Clock, SystemClock
 from pack.sandbox.engine import routes_info
-from pack.sandbox.engine.answers import Refused, plain, refusal
-from pack.sandbox.engine.execution import Arrival, Executor
+from pack.sandbox.engine.answers import TEXT_TYPE, Refused, refusal
+from pack.sandbox.engine.execution import Executor
 from pack.sandbox.engine.faults import Answer, Faults
 from pack.sandbox.engine.feed import Feed, Subscription
+from pack.sandbox.engine.protocol import ExplainingProtocol, explain_refusal
 from pack.sandbox.engine.routes_actions import ActionRoutes
 from pack.sandbox.engine.routes_audit import AuditRoutes
 from pack.sandbox.engine.routes_datastore import DatastoreRoutes
 from pack.sandbox.engine.routes_flows import FlowRoutes
 from pack.sandbox.engine.routes_packs import PackRoutes
 from pack.sandbox.engine.state import State
+from pack.sandbox.engine.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 LARGEST_BODY = 16 * 1024 * 1024
 """How many bytes a request may carry."""
-EVENTS_AHEAD = 1_000
-"""How many events may wait for the worker; further requests wait until there is room."""
 _SHUTDOWN_SECONDS = 1.0
+_SILENT: dict[str, Any] = {"access_log": None}
 
 Route = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -39,26 +43,38 @@ class EmbeddedEngine:
     """A flow engine in this process, served on a real socket.
 
     ``port`` 0: any free one; it is kept over stop and start. ``jwt``: every request has to carry it as
-    ``Authorization: Bearer``; None: none has to. What it remembers is in memory and survives a stop.
+    ``Authorization: Bearer``; None: none has to. ``state``: the file that everything is kept in, for an
+    engine that is started on it later; None: nothing stays behind. A stop loses nothing, :meth:`close` gives
+    the file back.
+
+    Raises:
+        SettingsError: the file cannot be used.
     """
 
     def __init__(
-        self, *, host: str = "127.0.0.1", port: int = 0, jwt: str | None = None, clock: Clock | None = None
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        jwt: str | None = None,
+        state: Path | None = None,
+        clock: Clock | None = None,
     ) -> None:
         self._host = host
         self._port = port
         self._jwt = jwt
         self._clock: Clock = clock or SystemClock()
-        self._state = State(self._clock)
+        self._state = State(self._clock, state)
         self._feed = Feed()
         self.faults = Faults()
-        self._arrivals: asyncio.Queue[Arrival] = asyncio.Queue(EVENTS_AHEAD)
         self._flow_routes = FlowRoutes(self._state, self._feed, self._clock)
         self._datastore_routes = DatastoreRoutes(self._state.datastore)
         functions = {"datastore": self._datastore_routes.lookup}
-        self._executor = Executor(self._state, functions, self._feed, self._clock)
+        executor = Executor(self._state, functions, self._feed, self._clock)
+        self._worker = Worker(self._state.arrivals, executor, self._clock)
         self._runner: web.AppRunner | None = None
-        self._worker: asyncio.Task[None] | None = None
+        self._listener: asyncio.Server | None = None
+        self._working: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
@@ -76,30 +92,49 @@ class EmbeddedEngine:
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
         try:
-            await web.TCPSite(runner, self._host, self._port).start()
+            self._listener = await self._listen(runner)
         except OSError:
             await runner.cleanup()
             raise
-        self._port = runner.addresses[0][1]
+        self._port = self._listener.sockets[0].getsockname()[1]
         self._runner = runner
-        self._worker = asyncio.create_task(self._work(), name="engine-worker")
+        self._worker.wake()
+        self._working = asyncio.create_task(self._worker.run(), name="engine-worker")
 
     async def stop(self) -> None:
         """Stop serving, with every connection closed; what is remembered stays, waiting events included."""
-        if self._runner is None or self._worker is None:
+        if self._runner is None or self._working is None or self._listener is None:
             return
-        runner, worker, self._runner, self._worker = self._runner, self._worker, None, None
+        runner, working, self._runner, self._working = self._runner, self._working, None, None
+        self._listener.close()
         await runner.cleanup()
-        worker.cancel()
-        await asyncio.gather(worker, return_exceptions=True)
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
         self._feed.close()
+
+    async def close(self) -> None:
+        """Stop for good, and give the file of the state back."""
+        await self.stop()
+        self._state.close()
+
+    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
+        server, loop = runner.server, asyncio.get_running_loop()
+        assert server is not None
+        return await loop.create_server(
+            lambda: ExplainingProtocol(server, loop=loop, **_SILENT), self._host, self._port
+        )
 
     async def __aenter__(self) -> EmbeddedEngine:
         await self.start()
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        await self.stop()
+        await self.close()
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether it began with what an engine before it left in the file."""
+        return not self._state.is_new
 
     async def store_flow(self, text: str, *, yaml: bool) -> None:
         """Store a flow, replacing the one with its name.
@@ -111,7 +146,7 @@ class EmbeddedEngine:
 
     async def settled(self) -> None:
         """Return when every event that arrived so far was dealt with; the engine has to be started."""
-        await self._arrivals.join()
+        await self._worker.settled()
 
     def subscribe(self) -> Subscription:
         """Begin to watch what happens: iterate over it (see :mod:`.feed` for the records)."""
@@ -131,9 +166,10 @@ class EmbeddedEngine:
 
     def _application(self) -> web.Application:
         application = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._outermost])
+        application.on_response_prepare.append(explain_refusal)
         packs = PackRoutes(self._state, self._feed, self._clock)
-        actions = ActionRoutes(self._state, self._feed, self._clock, self._arrivals.put)
-        flows, datastore, audit = self._flow_routes, self._datastore_routes, AuditRoutes(self._state.actions)
+        actions = ActionRoutes(self._state, self._feed, self._clock, self._worker.wake)
+        flows, datastore, audit = self._flow_routes, self._datastore_routes, AuditRoutes(self._state.audit)
         for method, path, kind, route in (
             ("GET", "/", "index", routes_info.index),
             ("GET", "/v1", "index", routes_info.version),
@@ -188,13 +224,17 @@ class EmbeddedEngine:
         except Refused as refused:
             return refusal(refused)
         except web.HTTPNotFound:
-            return plain(404, "Not Found")
-        except web.HTTPMethodNotAllowed:
-            return plain(405, "Method Not Allowed")
+            return _unrouted(404, f"there is nothing at {request.path!r}; GET /v1 lists what there is")
+        except web.HTTPMethodNotAllowed as error:
+            allowed = ", ".join(sorted(error.allowed_methods))
+            return _unrouted(405, f"{request.method} is not for {request.path!r}; use {allowed}")
         except web.HTTPRequestEntityTooLarge:
             return refusal(Refused(413, f"the body is larger than {LARGEST_BODY} bytes"))
         except web.HTTPException as error:
             return refusal(Refused(error.status, error.reason))
+        except sqlite3.Error as error:
+            logger.error("the engine's state cannot be written (is its disk full?): %s", error)
+            return refusal(Refused(500, f"the engine's state cannot be written: {error}"))
         except Exception:
             logger.exception("the engine failed to serve %s %s", request.method, request.path)
             return refusal(Refused(500, "the embedded engine has a bug: its log says more"))
@@ -205,19 +245,10 @@ class EmbeddedEngine:
         given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
         return hmac.compare_digest(given, f"Bearer {self._jwt}".encode())
 
-    async def _work(self) -> None:
-        """Deal with one event after the other, letting requests have their turn between two."""
-        while True:
-            arrival = await self._arrivals.get()
-            try:
-                self._executor.handle(arrival)
-            except Exception:
-                logger.exception(
-                    "the engine failed to handle an event", extra={"event_name": arrival.event.name}
-                )
-            finally:
-                self._arrivals.task_done()
-            await asyncio.sleep(0)
+
+def _unrouted(status: int, reason: str) -> web.Response:
+    """Return a refusal with the Content-Type that the real server's router gives it."""
+    return refusal(Refused(status, reason), content_type=TEXT_TYPE)
 
 
 def _break_off(request: web.Request) -> web.StreamResponse:

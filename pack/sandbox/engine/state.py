@@ -1,24 +1,58 @@
-"""Everything that the engine remembers, in memory. It outlives a stop and a start of the server."""
+"""Everything that the engine remembers. It outlives a stop of the server; in a file, a kill too."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 from pack.clock import Clock
-from pack.sandbox.engine.actions import Actions
+from pack.sandbox.engine.actions import FINISHED_EXECUTIONS_KEPT, Actions
+from pack.sandbox.engine.arrivals import Arrivals
+from pack.sandbox.engine.audit import Audit
+from pack.sandbox.engine.database import Database
 from pack.sandbox.engine.ids import Ids
 from pack.sandbox.engine.shelves import Datastore, Flows, Packs
 
 
 class State:
-    """The engine's memory. Its methods never wait, so each is atomic in an event loop."""
+    """The engine's memory. Its methods never wait, so each is atomic in an event loop.
 
-    def __init__(self, clock: Clock) -> None:
+    ``path``: the file that it is in; None: nowhere that stays. ``finished_kept``: how many executions without
+    anything left to do are remembered.
+
+    Raises:
+        SettingsError: the file cannot be used.
+    """
+
+    def __init__(
+        self, clock: Clock, path: Path | None = None, *, finished_kept: int = FINISHED_EXECUTIONS_KEPT
+    ) -> None:
         self._clock = clock
+        self._database = Database(path)
         self._ids = Ids()
-        self.packs = Packs()
-        self.flows = Flows()
-        self.datastore = Datastore()
-        self.actions = Actions(clock)
+        self.is_new = self._database.is_new
+        """Whether there was no state in the file."""
+        self.packs = Packs(self._database)
+        self.flows = Flows(self._database)
+        self.datastore = Datastore(self._database)
+        self.arrivals = Arrivals(self._database, self.flows)
+        self.actions = Actions(self._database, self.flows, self.arrivals, clock, finished_kept)
+        self.audit = Audit(self._database, self.flows, self.arrivals)
 
     def new_id(self) -> str:
         """Return an identifier that nothing has yet."""
         return self._ids.new(self._clock.now())
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Let everything inside happen, or nothing of it."""
+        with self._database.transaction():
+            yield
+
+    def close(self) -> None:
+        """Give the file back; nothing can be asked any more. Does nothing the second time."""
+        if not self._database.is_open:
+            return
+        self.packs.write_seen()
+        self._database.close()

@@ -1,0 +1,35 @@
+"""What is said to a caller whose request is not understood: errors as JSON, as everywhere."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from aiohttp import web
+
+from pack.flows.go_json import encode_json
+from pack.sandbox.engine.answers import JSON_TYPE, Refused, refusal
+
+
+class ExplainingProtocol(web.RequestHandler):
+    """aiohttp's end of a connection, but for what it answers to what is no HTTP."""
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Return the answer to a request that could not be read; the connection ends with it."""
+        super().handle_error(request, status, exc, message)
+        words = (message or HTTPStatus(status).phrase).split("\n", 1)[0].rstrip(":")
+        answer = refusal(Refused(status, f"the request cannot be read as HTTP: {words}"))
+        answer.force_close()
+        return answer
+
+
+async def explain_refusal(_: web.Request, response: web.StreamResponse) -> None:
+    """Let a refusal that aiohttp makes by itself, such as 417, explain itself as ours do."""
+    if isinstance(response, web.HTTPException):
+        response.body = encode_json({"error": response.text or response.reason})
+        response.headers["Content-Type"] = JSON_TYPE
