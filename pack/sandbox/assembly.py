@@ -19,7 +19,7 @@ from pack.sandbox import ports
 from pack.sandbox.child import PackProcess
 from pack.sandbox.engine import EmbeddedEngine
 from pack.sandbox.engine_calls import EngineCalls
-from pack.sandbox.flow_files import FlowFile, example_directories, read_flows
+from pack.sandbox.flow_files import EXAMPLES, FlowFile, example_directories, read_flows
 from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
 from pack.sandbox.slack import SimulatedSlack
@@ -64,7 +64,7 @@ class Sandbox:
         """Start the servers and the pack, and store the flows; the pack is still on its way then.
 
         Raises:
-            SettingsError: a port, a flow or the JWT cannot be used.
+            SettingsError: a port, a flow, the JWT or the file of the state cannot be used.
         """
         paths = example_directories() if self.examples else self.plan.flows or ()
         flows = self.flows = read_flows(paths)
@@ -76,14 +76,18 @@ class Sandbox:
                 await self._stack.enter_async_context(self.slack)
             if self.plan.engine:
                 self.engine = EmbeddedEngine(
-                    host=self.plan.host, port=chosen["engine"], jwt=self.plan.jwt, clock=self._clock
+                    host=self.plan.host,
+                    port=chosen["engine"],
+                    jwt=self.plan.jwt,
+                    state=self.plan.state,
+                    clock=self._clock,
                 )
                 await self._stack.enter_async_context(self.engine)
                 self.calls = EngineCalls(self.engine.url, self.plan.jwt, session)
         if self.plan.pack:
             await self._start_pack(chosen["health"])
         if self.calls:
-            await self.calls.store(flows)
+            await self._store(flows)
             await self._register_others([event for flow in flows for event in flow.events])
 
     def addresses(self) -> dict[str, str]:
@@ -172,6 +176,16 @@ class Sandbox:
         }
         self.pack = PackProcess(settings, log=self._directory / "pack.log", on_log=self._on_log)
         await self.pack.start()
+
+    async def _store(self, flows: list[FlowFile]) -> None:
+        """Store flows; an engine that goes on with flows that it has is not given the examples again."""
+        assert self.engine is not None
+        assert self.calls is not None
+        known = self.engine.flow_names
+        if self.examples and known:
+            self.examples = EXAMPLES[0] in known
+            return
+        await self.calls.store(flows)
 
     async def _register_others(self, events: list[tuple[str, str]]) -> None:
         """Make the packs known whose events the flows wait for, so that these can be posted."""

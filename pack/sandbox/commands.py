@@ -48,8 +48,19 @@ def sandbox(
     health_port: Annotated[
         int | None, _port("The health page's port; if not given 8090, or any free one.")
     ] = None,
+    state: Annotated[
+        Path | None, _option("Keep what the engine knows in this file, and go on with it.", "FILE")
+    ] = None,
+    jwt: Annotated[
+        str | None,
+        _option(
+            "The JSON Web Token that the engine asks for. Others on this machine can read it in the list of "
+            "processes: for a real one take --jwt-file or FLYTE_JWT.",
+            "TOKEN",
+        ),
+    ] = None,
     jwt_file: Annotated[
-        Path | None, _option("The JSON Web Token that the engine asks for; else FLYTE_JWT.", "FILE")
+        Path | None, _option("A file with that token; if neither is given FLYTE_JWT.", "FILE")
     ] = None,
     headless: Annotated[bool, _flag("--headless", "Plain lines, no input: for scripts, containers.")] = False,
     as_json: Annotated[bool, _flag("--json", "Only one line: addresses and tokens as JSON.")] = False,
@@ -73,6 +84,8 @@ def sandbox(
         flows=tuple(flows or ()),
         host=host,
         ports=given,
+        state=state,
+        jwt=jwt,
         jwt_file=jwt_file,
         pack_log=pack_log,
     )

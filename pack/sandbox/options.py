@@ -34,6 +34,8 @@ class Options:
     no_pack: bool = False
     flows: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
+    state: Path | None = None
+    jwt: str | None = None
     jwt_file: Path | None = None
     pack_log: bool = False
 
@@ -42,7 +44,7 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
     """Return what to start.
 
     Raises:
-        SettingsError: options contradict each other, or the file with the JWT cannot be read.
+        SettingsError: options contradict each other, or the JWT cannot be read or used.
     """
     if options.engine_only and options.slack_only:
         raise SettingsError(
@@ -61,7 +63,8 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         slack_port=_slack_port(options.ports, alone=options.slack_only),
         health_port=_wish(options.ports.health, "--health-port", ports.HEALTH_PORT),
         flows=options.flows or None,
-        jwt=_jwt(options.jwt_file, environment),
+        state=options.state,
+        jwt=_jwt(options, environment) if engine else None,
     )
 
 
@@ -71,6 +74,8 @@ def _refuse_useless(options: Options) -> None:
     needed = {
         "--flows": (bool(options.flows), "the flow engine", ("--slack-only",)),
         "--engine-port": (given.engine is not None, "the flow engine", ("--slack-only",)),
+        "--state": (options.state is not None, "the flow engine", ("--slack-only",)),
+        "--jwt": (options.jwt is not None, "the flow engine", ("--slack-only",)),
         "--jwt-file": (options.jwt_file is not None, "the flow engine", ("--slack-only",)),
         "--slack-port": (given.slack is not None, "the simulated Slack", ("--engine-only",)),
         "--health-port": (given.health is not None, "the pack", _WITHOUT_PACK),
@@ -104,14 +109,30 @@ def _wish(given: int | None, option: str, usual: int) -> Port:
     return Port(usual) if given is None else Port(given, option)
 
 
-def _jwt(file: Path | None, environment: Mapping[str, str]) -> str | None:
-    if file is None:
-        return environment.get("FLYTE_JWT") or None
+def _jwt(options: Options, environment: Mapping[str, str]) -> str | None:
+    if options.jwt is not None and options.jwt_file is not None:
+        raise SettingsError("--jwt and --jwt-file: give one of them; a file keeps the token from others")
+    if options.jwt is not None:
+        return _token(options.jwt, "--jwt")
+    if options.jwt_file is not None:
+        return _token(_read(options.jwt_file), f"--jwt-file {options.jwt_file}")
+    given = environment.get("FLYTE_JWT")
+    return _token(given, "FLYTE_JWT") if given else None
+
+
+def _read(file: Path) -> str:
     try:
-        text = file.read_text("utf-8").strip()
+        return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
         raise SettingsError(f"--jwt-file {file}: cannot be read: {reason}") from error
-    if not text:
-        raise SettingsError(f"--jwt-file {file}: it is empty; put the token in it")
-    return text
+
+
+def _token(text: str, source: str) -> str:
+    """Return a token without the space around it; refuse what no header of HTTP can carry."""
+    token = text.strip()
+    if not token:
+        raise SettingsError(f"{source}: it is empty; put the token in it")
+    if not token.isascii() or not token.isprintable() or " " in token:
+        raise SettingsError(f"{source}: a token is one word of ASCII characters, without spaces")
+    return token

@@ -23,6 +23,8 @@ class Plan:
     host: str = "127.0.0.1"
     flows: tuple[Path, ...] | None = None
     """Files and directories; None: the examples where there is a Slack too, else nothing."""
+    state: Path | None = None
+    """The file that the engine keeps everything in; None: nothing is kept."""
     jwt: str | None = None
     """What the engine asks of every caller."""
 

@@ -59,7 +59,7 @@ class Database:
             raise SettingsError(f"--state {path}: cannot be opened: {error}") from error
         self._close = weakref.finalize(self, self._connection.close)
         try:
-            self.is_new = self._prepare(path)
+            self._prepare(path)
             last = max(self.value(question) or 0 for question in _NUMBERED)
         except (sqlite3.Error, SettingsError) as error:
             self.close()
@@ -118,17 +118,15 @@ class Database:
         except UnicodeEncodeError:  # bytes of a request that were no UTF-8
             return self._connection.execute(statement, tuple(map(_as_utf8, values)))
 
-    def _prepare(self, path: Path | None) -> bool:
-        """Set the connection up, and make the tables if there are none yet; say whether there were none."""
+    def _prepare(self, path: Path | None) -> None:
+        """Set the connection up, and make the tables if there are none yet."""
         for pragma in (f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}", *(_PRIVATE if path is None else _SHARED)):
             self._connection.execute(pragma)
         with self.transaction():
-            is_new = not self.value("SELECT count(*) FROM sqlite_master")
-            if is_new:
-                self._make_tables()
-            else:
+            if self.value("SELECT count(*) FROM sqlite_master"):
                 self._check_version()
-        return is_new
+            else:
+                self._make_tables()
 
     def _make_tables(self) -> None:
         for statement in TABLES.split(";\n"):

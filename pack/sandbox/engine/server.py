@@ -7,7 +7,7 @@ import contextlib
 import hmac
 import logging
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -132,9 +132,9 @@ class EmbeddedEngine:
         await self.close()
 
     @property
-    def goes_on(self) -> bool:
-        """Whether it began with what an engine before it left in the file."""
-        return not self._state.is_new
+    def flow_names(self) -> Sequence[str]:
+        """The names of the flows that it has now."""
+        return [flow.name for flow in self._state.flows.all()]
 
     async def store_flow(self, text: str, *, yaml: bool) -> None:
         """Store a flow, replacing the one with its name.

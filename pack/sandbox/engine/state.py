@@ -31,8 +31,6 @@ class State:
         self._clock = clock
         self._database = Database(path)
         self._ids = Ids()
-        self.is_new = self._database.is_new
-        """Whether there was no state in the file."""
         self.packs = Packs(self._database)
         self.flows = Flows(self._database)
         self.datastore = Datastore(self._database)
