@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
 from pack.clock import Clock
@@ -13,6 +14,20 @@ from pack.flows.model import Event, Step, has_labels
 Json = Any
 
 Functions = Mapping[str, Callable[..., object]]
+
+
+class Stage(Enum):
+    """What a step renders, in this order."""
+
+    CONTEXT = "context"
+    EVENT_LABELS = "event labels"
+    CRITERIA = "criteria"
+    COMMAND_LABELS = "command labels"
+    INPUT = "input"
+
+
+Renderers = Callable[[Stage, Mapping[str, object]], Renderer]
+"""Gives what renders a stage, whose templates see the names of that scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +69,28 @@ def take_step(
     Raises:
         FlowLangError: a template fails, or the criteria is no boolean.
     """
-    own = Renderer(scope(event, parent_context), functions, clock=clock).value(dict(step.context))
+
+    def renderer(stage: Stage, names: Mapping[str, object]) -> Renderer:
+        return Renderer(names, functions, clock=clock)
+
+    return take_step_by(renderer, step, event, parent_context)
+
+
+def take_step_by(
+    renderer: Renderers, step: Step, event: Event, parent_context: Mapping[str, str]
+) -> Made | None:
+    """Do what :func:`take_step` does, with renderers of the caller's choice.
+
+    Raises:
+        FlowLangError: a template fails, or the criteria is no boolean.
+    """
+    own = renderer(Stage.CONTEXT, scope(event, parent_context)).value(dict(step.context))
     context = {**parent_context, **own}
-    renderer = Renderer(scope(event, context), functions, clock=clock)
-    if not has_labels(event.sender.labels, renderer.value(dict(step.event.pack_labels))):
+    names, command = scope(event, context), step.command
+    wanted = renderer(Stage.EVENT_LABELS, names).value(dict(step.event.pack_labels))
+    if not has_labels(event.sender.labels, wanted):
         return None
-    if not renderer.criterion(step.criteria):
+    if not renderer(Stage.CRITERIA, names).criterion(step.criteria):
         return None
-    command = step.command
-    return Made(context, renderer.value(dict(command.pack_labels)), renderer.value(command.input))
+    labels = renderer(Stage.COMMAND_LABELS, names).value(dict(command.pack_labels))
+    return Made(context, labels, renderer(Stage.INPUT, names).value(command.input))
