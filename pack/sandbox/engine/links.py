@@ -38,7 +38,7 @@ class Links:
         headers = request.headers
         protocol = headers.get("X-Forwarded-Proto") or request.scheme
         host = headers.get("X-Flyte-Host") or headers.get("X-Forwarded-Host") or request.host
-        self._base = f"{protocol}://{host}"
+        self._base = f"{protocol}://{host}".encode("utf-8", "replace").decode()
 
     def url(self, path: str) -> str:
         """Return the whole address of a path that begins with a slash. Nothing is escaped, as in Flyte."""

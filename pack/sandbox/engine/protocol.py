@@ -9,6 +9,8 @@ from aiohttp import web
 from pack.flows.go_json import encode_json
 from pack.sandbox.engine.answers import JSON_TYPE, Refused, refusal
 
+_LONGEST_REASON = 120
+
 
 class ExplainingProtocol(web.RequestHandler):
     """aiohttp's end of a connection, but for what it answers to what is no HTTP."""
@@ -22,7 +24,7 @@ class ExplainingProtocol(web.RequestHandler):
     ) -> web.StreamResponse:
         """Return the answer to a request that could not be read; the connection ends with it."""
         super().handle_error(request, status, exc, message)
-        words = (message or HTTPStatus(status).phrase).split("\n", 1)[0].rstrip(":")
+        words = (message or HTTPStatus(status).phrase).split("\n", 1)[0].rstrip(":")[:_LONGEST_REASON]
         answer = refusal(Refused(status, f"the request cannot be read as HTTP: {words}"))
         answer.force_close()
         return answer
@@ -32,4 +34,5 @@ async def explain_refusal(_: web.Request, response: web.StreamResponse) -> None:
     """Let a refusal that aiohttp makes by itself, such as 417, explain itself as ours do."""
     if isinstance(response, web.HTTPException):
         response.body = encode_json({"error": response.text or response.reason})
+        response.headers["Content-Length"] = str(len(response.body))
         response.headers["Content-Type"] = JSON_TYPE

@@ -232,6 +232,11 @@ class EmbeddedEngine:
             return refusal(Refused(413, f"the body is larger than {LARGEST_BODY} bytes"))
         except web.HTTPException as error:
             return refusal(Refused(error.status, error.reason))
+        except web.RequestPayloadError as error:
+            reason = str(error).split("\n")[-1].strip()
+            answer = refusal(Refused(400, f"the body cannot be read as its headers say: {reason}"))
+            answer.force_close()
+            return answer
         except sqlite3.Error as error:
             logger.error("the engine's state cannot be written (is its disk full?): %s", error)
             return refusal(Refused(500, f"the engine's state cannot be written: {error}"))
