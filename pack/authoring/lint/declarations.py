@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any
@@ -19,6 +19,10 @@ Schema = Mapping[str, Json]
 
 OWN_PACK = "Slack"
 """The name under which this pack registers when no other is set."""
+
+_CLOSENESS = 0.75
+_SHORTEST_PART = 4
+"""How many characters of a name make it likely that the name is meant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +96,8 @@ class Declarations:
     packs: Mapping[str, PackDeclaration]
     sources: tuple[str, ...] = ()
     engine: str = ""
-    remarks: tuple[str, ...] = field(default=())
-    """What a reader should know of the sources, such as that an engine has an older pack."""
+    unregistered: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By pack: the commands that are declared here and that the pack registered with the engine lacks."""
 
     def command(self, command: StepCommand) -> CommandDeclaration | None:
         """Return what is known of a step's command."""
@@ -171,18 +175,16 @@ def with_packs(
 ) -> Declarations:
     """Return declarations with further packs; what was declared before wins.
 
-    A pack of an engine that lacks commands of the one known before is told of in ``remarks``.
+    ``engine``: its address when the packs are all those that are registered there.
     """
     merged = dict(declarations.packs)
-    remarks = list(declarations.remarks)
+    unregistered = dict(declarations.unregistered)
     for name, pack in _by_name(packs).items():
         known = merged.get(name)
-        if known is not None:
-            remarks.extend(_lacking(known, pack))
+        if known is not None and engine:
+            unregistered[name] = frozenset(known.commands.keys() - pack.commands.keys())
         merged[name] = pack if known is None else together(known, pack)
-    return Declarations(
-        merged, (*declarations.sources, source), engine or declarations.engine, tuple(remarks)
-    )
+    return Declarations(merged, (*declarations.sources, source), engine or declarations.engine, unregistered)
 
 
 def _by_name(packs: Iterable[PackDeclaration]) -> dict[str, PackDeclaration]:
@@ -192,20 +194,14 @@ def _by_name(packs: Iterable[PackDeclaration]) -> dict[str, PackDeclaration]:
     return found
 
 
-def _lacking(known: PackDeclaration, found: PackDeclaration) -> Iterator[str]:
-    lacking = sorted(known.commands.keys() - found.commands.keys())
-    if lacking:
-        yield (
-            f"{found.source} knows a pack {known.name} without {', '.join(lacking)}: it is another version "
-            f"than {known.source}; flows that use them end in FATAL there until it is replaced"
-        )
-
-
 def near(name: str, known: Iterable[str]) -> str:
     """Return the name that may be meant, empty when none is near; capitals alone are always near."""
     names = list(known)
     folded = {other.lower(): other for other in names}
     if (found := folded.get(name.strip().lower())) and found != name:
         return found
-    close = get_close_matches(name.lower(), [other for other in folded if folded[other] != name], 1, 0.75)
+    others = [other for other in folded if folded[other] != name]
+    close = get_close_matches(name.lower(), others, 1, _CLOSENESS) or [
+        other for other in others if len(name) >= _SHORTEST_PART and name.lower() in other
+    ]
     return folded[close[0]] if close else ""
