@@ -1,8 +1,8 @@
 """``docs/flows.md``: every example on it does what it says, and nothing of the language is left out.
 
 In a table, what a column headed ``template`` or ``example`` holds is rendered, and has to print what stands
-in the next column headed ``prints``; a column headed ``criteria`` has to decide as the next one, ``the step``,
-says. Blocks of code that have steps are flows. What the examples see stands on the page too.
+in the next column headed ``prints``; so with ``criteria`` and ``the step``, and with ``in YAML`` and ``is``.
+Blocks of code that have steps are flows. What the examples see stands on the page too.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from pack.flowlang import NotABool, Renderer, TemplateRuntimeError, TemplateSynt
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.functions import BUILT_IN
 from pack.flowlang.tag_table import TAGS
-from pack.flows.go_json import decode_json
+from pack.flows.go_json import FormatError, decode_json
 from pack.flows.reading import read_flow
 from pack.flows.yaml_in import decode_yaml
 from tests.clock import FakeClock
@@ -127,6 +127,7 @@ EXAMPLES = [
     for head in TEMPLATES
     for template, answer in table.pairs(head, "prints")
 ]
+YAML = [pair for table in TABLES for pair in table.pairs("in YAML", "is")]
 CRITERIA = [pair for table in TABLES for pair in table.pairs("criteria", "the step")]
 
 
@@ -139,6 +140,15 @@ def test_an_example_prints_what_the_page_says(template: str, answer: str) -> Non
 @pytest.mark.parametrize(("template", "answer"), CRITERIA)
 def test_a_criteria_decides_as_the_page_says(template: str, answer: str) -> None:
     assert decided(code(template)) == answer
+
+
+@pytest.mark.parametrize(("written", "answer"), YAML)
+def test_yaml_is_what_the_page_says(written: str, answer: str) -> None:
+    if answer == "*refused*":
+        with pytest.raises(FormatError):
+            decode_yaml(b"x: " + code(written).encode())
+    else:
+        assert decode_yaml(b"x: " + code(written).encode()) == {"x": json.loads(code(answer))}
 
 
 def test_a_wrong_answer_would_be_found() -> None:
