@@ -7,6 +7,8 @@ import math
 import re
 from typing import Any
 
+from pack.flows.paths import Position, place_in
+
 Json = Any
 
 DEEPEST_NESTING = 200
@@ -19,7 +21,12 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 class FormatError(ValueError):
-    """A text is not what it claims to be; the message says where and why."""
+    """A text is not what it claims to be: ``reason`` says why, ``place`` where, None when that is unknown."""
+
+    def __init__(self, reason: str, place: Position | None = None) -> None:
+        super().__init__(reason if place is None else f"line {place.line}, column {place.column}: {reason}")
+        self.reason = reason
+        self.place = place
 
 
 def decode_json(data: bytes, *, whole: bool = False) -> Json:
@@ -31,17 +38,25 @@ def decode_json(data: bytes, *, whole: bool = False) -> Json:
     Raises:
         FormatError: there is no JSON value, or a number is too large, or it is nested too deep.
     """
-    text = data.decode("utf-8", "replace").lstrip(_WHITESPACE)
-    if not text:
+    return json_value(data.decode("utf-8", "replace"), whole=whole)
+
+
+def json_value(text: str, *, whole: bool = False) -> Json:
+    """Read the first JSON value of a text, as ``decode_json`` does that of a body."""
+    start = len(text) - len(text.lstrip(_WHITESPACE))
+    if start == len(text):
         raise FormatError("the body is empty: JSON was expected")
     try:
-        value, end = _DECODER.raw_decode(text)
+        value, end = _DECODER.raw_decode(text, start)
     except RecursionError:
         raise FormatError(f"the JSON is nested deeper than {DEEPEST_NESTING} levels") from None
-    except ValueError as error:
-        raise FormatError(f"the body is not JSON: {error}") from None
-    if whole and text[end:].strip(_WHITESPACE):
-        raise FormatError(f"there is something after the JSON value (character {end + 1})")
+    except json.JSONDecodeError as error:
+        raise FormatError(f"the body is not JSON: {error.msg}", place_in(text, error.pos)) from None
+    except FormatError as error:
+        raise FormatError(f"the body is not JSON: {error.reason}", error.place) from None
+    rest = text[end:].lstrip(_WHITESPACE)
+    if whole and rest:
+        raise FormatError("there is something after the JSON value", place_in(text, len(text) - len(rest)))
     if text.count("[") + text.count("{") > DEEPEST_NESTING:
         check_depth(value)
     return without_surrogates(value) if "\\u" in text else value

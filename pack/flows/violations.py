@@ -8,10 +8,9 @@ from enum import Enum
 from typing import Any
 
 from pack.flows.fields import type_of
+from pack.flows.paths import Path, written
 
 Json = Any
-Path = tuple[str | int, ...]
-"""Where something is in a document: keys and indexes from the top."""
 
 BAD_REQUEST = 400
 SCHEMA_VIOLATED = 500
@@ -49,11 +48,6 @@ def violations(flow: Json) -> Iterator[Violation]:
         return
     yield from _schema(flow)
     yield from _fields(flow)
-
-
-def written(path: Path) -> str:
-    """Return a path as messages name it: ``steps.0.event``."""
-    return ".".join(str(part) for part in path) or "the flow"
 
 
 def find(value: dict[str, Json], name: str) -> tuple[str, Json]:
