@@ -19,6 +19,7 @@ class Foreign(NamedTuple):
     advice: str
 
 
+_QUOTATION_MARKS = "`\u00ab\u00b4\u00bb\u2018\u2019\u201c\u201d\u201e"
 _INSIDE_IF = r"(\{\{|\{%-?\s*(el)?if\b)[^}]*$"
 
 _KNOWN = tuple(
@@ -95,7 +96,7 @@ _KNOWN = tuple(
         ),
         (
             r"",
-            "[`\u00ab\u00b4\u00bb\u2018\u2019\u201c\u201d\u201e]",
+            f"[{_QUOTATION_MARKS}]",
             "these quotation marks are none to Flyte",
             "write ' or \"",
         ),

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pack.authoring.lint import template_names, template_syntax
+from pack.authoring.lint import (
+    template_comparisons,
+    template_context,
+    template_criteria,
+    template_filters,
+    template_functions,
+    template_keys,
+    template_logic,
+    template_loops,
+    template_names,
+    template_numbers,
+    template_regex,
+    template_syntax,
+)
 from pack.authoring.lint.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule
 from pack.authoring.lint.subject import Subject, TemplateText
@@ -14,10 +27,25 @@ from pack.flowlang.kinds import clean
 from pack.flowlang.parser import parse
 from pack.flowlang.position import place, wrapped
 
-_TOPICS = (template_names,)
-"""The first to speak about a place is the one that is heard: what explains more stands before the rest."""
+_TOPICS = (
+    template_names,
+    template_logic,
+    template_regex,
+    template_filters,
+    template_functions,
+    template_loops,
+    template_context,
+    template_comparisons,
+    template_criteria,
+    template_numbers,
+)
+"""Of two remarks on one place the first is heard: what explains more stands before the rest."""
 
-RULES: tuple[Rule, ...] = (*template_syntax.RULES, *(rule for topic in _TOPICS for rule in topic.RULES))
+RULES: tuple[Rule, ...] = (
+    *template_syntax.RULES,
+    *(rule for topic in _TOPICS for rule in topic.RULES),
+    *template_keys.RULES,
+)
 """Every rule about templates."""
 
 
@@ -25,6 +53,7 @@ def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
     """Yield what is wrong with the templates of a flow."""
     for text in subject.templates():
         yield from _check(subject, declarations, text)
+    yield from template_keys.check_keys(subject)
 
 
 def _check(subject: Subject, declarations: Declarations, text: TemplateText) -> Iterator[Finding]:

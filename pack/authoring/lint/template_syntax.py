@@ -39,7 +39,7 @@ class _Explanation(NamedTuple):
     rule: Rule
     message: str
     advice: str
-    index: int | None = None
+    at: int | None = None
     """Where in the template it is, when it is not where the parser stopped."""
 
 
@@ -58,7 +58,7 @@ def explained(error: TemplateSyntaxError) -> Remark:
         or _unbalanced(template, index)
         or _Explanation(SYNTAX, f"the template cannot be read: {error.message}", _advice(before, rest))
     )
-    place = index if found.index is None else found.index
+    place = index if found.at is None else found.at
     return Remark(found.rule, f"{found.message}. {_FAILS}", found.advice, len(ENGINE_PREFIX) + place)
 
 
@@ -80,15 +80,28 @@ def _lexical(before: str, rest: str) -> _Explanation | None:
     wrong = f'a text in a template has the escapes \\\\ and \\" only, not \\{escaped}'
     if escaped == "'":
         return _Explanation(WRONG_ESCAPE, wrong, 'put the text into the other quotation marks: "it\'s"')
-    whole = re.match(r"\\[^'\"\\\s|}]*", rest)
-    piece = whole[0] if whole else rest[:2]
+    literal = re.sub(r'\\(?![\\"])|\\\\', r"\\\\", _literal(before, rest))
+    doubled = literal.replace("\\", "\\\\")
     advice = (
-        f"write two backslashes, {piece.replace(chr(92), chr(92) * 2)}; in JSON and in YAML's double quotes "
-        f"each of them is written twice again, {piece.replace(chr(92), chr(92) * 4)}"
+        f"write two backslashes, {literal}; in JSON and in YAML's double quotes each of them is written "
+        f"twice again, {doubled}"
     )
     if escaped in ("n", "r", "t"):
         advice += "; outside of a regular expression put the line break or tab outside of the braces"
     return _Explanation(WRONG_ESCAPE, wrong, advice)
+
+
+def _literal(before: str, rest: str) -> str:
+    """Return the text, with its quotation marks, in which a place is."""
+    start = max(before.rfind("{{"), before.rfind("{%"))
+    mark, begin = "", len(before)
+    for found in re.finditer(r"""\\.|['"]""", before[start:]):
+        if not mark:
+            mark, begin = found[0], start + found.start()
+        elif found[0] == mark:
+            mark = ""
+    end = re.match(rf"(?:\\.|[^{mark}\\])*", rest) if mark else None
+    return before[begin:] + (end[0] + mark if end else rest[:2])
 
 
 def _file(before: str) -> _Explanation | None:

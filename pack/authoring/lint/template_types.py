@@ -74,41 +74,13 @@ _LOOP: Mapping[str, Shapes] = MappingProxyType(
     dict.fromkeys(("Counter", "Counter0", "Revcounter", "Revcounter0"), _WHOLE)
     | {"First": _BOOLEAN, "Last": _BOOLEAN}
 )
-TEXT_FILTERS = frozenset(
-    {
-        "addslashes",
-        "capfirst",
-        "cut",
-        "date",
-        "escape",
-        "escapejs",
-        "extractMatch",
-        "iriencode",
-        "linebreaks",
-        "linebreaksbr",
-        "linenumbers",
-        "lower",
-        "phone2numeric",
-        "pluralize",
-        "removedupwhitespaces",
-        "removetags",
-        "rjust",
-        "safecopypaste",
-        "stringformat",
-        "striptags",
-        "time",
-        "title",
-        "truncatechars",
-        "truncatechars_html",
-        "truncatewords",
-        "truncatewords_html",
-        "upper",
-        "urlencode",
-        "urlize",
-        "urlizetrunc",
-        "yesno",
-    }
+_TEXT_FILTER_NAMES = (
+    "addslashes capfirst cut date escape escapejs extractMatch iriencode linebreaks "
+    "linebreaksbr linenumbers lower phone2numeric pluralize removedupwhitespaces removetags "
+    "rjust safecopypaste stringformat striptags time title truncatechars truncatechars_html "
+    "truncatewords truncatewords_html upper urlencode urlize urlizetrunc yesno"
 )
+TEXT_FILTERS = frozenset(_TEXT_FILTER_NAMES.split())
 """The filters whose result is always a text."""
 _FILTERS: Mapping[str, Shapes] = MappingProxyType(
     dict.fromkeys(TEXT_FILTERS, _TEXT)
