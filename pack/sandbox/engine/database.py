@@ -19,13 +19,12 @@ _CACHE_KIBIBYTES = 8 * 1024
 """How much of it is kept in memory."""
 
 _PRIVATE = ("PRAGMA journal_mode = MEMORY", "PRAGMA synchronous = OFF")
-_SHARED = (
-    "PRAGMA locking_mode = EXCLUSIVE",
+_KEPT = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = NORMAL",
     "PRAGMA journal_size_limit = 16777216",
 )
-"""A file is locked as long as it is open; what was committed survives a kill of the process."""
+"""What was committed survives a kill of the process."""
 
 _NUMBERED = (
     "SELECT max(number) FROM events",
@@ -42,8 +41,9 @@ Row = tuple[Any, ...]
 class Database:
     """One connection. Its calls never wait for anything but the disk, so each is atomic in an event loop.
 
-    ``path``: the file, made when it is missing; None: a private one that ends with the process, which SQLite
-    writes to the temporary directory as far as it does not fit into a few MiB of memory.
+    ``path``: the file, made when it is missing, and locked as long as it is open; None: a private one that
+    ends with the process, which SQLite writes to the temporary directory as far as it does not fit into a few
+    MiB of memory.
 
     Raises:
         SettingsError: the file cannot be used; says why.
@@ -120,12 +120,15 @@ class Database:
 
     def _prepare(self, path: Path | None) -> None:
         """Set the connection up, and make the tables if there are none yet."""
-        for pragma in (f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}", *(_PRIVATE if path is None else _SHARED)):
+        self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
+        self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        has_tables = bool(self.value("SELECT count(*) FROM sqlite_master"))
+        if has_tables:
+            self._check_version()
+        for pragma in _PRIVATE if path is None else _KEPT:
             self._connection.execute(pragma)
         with self.transaction():
-            if self.value("SELECT count(*) FROM sqlite_master"):
-                self._check_version()
-            else:
+            if not has_tables:
                 self._make_tables()
 
     def _make_tables(self) -> None:

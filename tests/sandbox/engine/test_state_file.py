@@ -1,0 +1,273 @@
+"""An engine whose state is in a file: what it knew before it was stopped, or killed, it knows again."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+
+from pack.errors import SettingsError
+from pack.flows.model import Event
+from pack.sandbox.engine import EmbeddedEngine
+from pack.sandbox.engine.model import Pack
+from pack.sandbox.engine.state import State
+from tests.clock import FakeClock
+from tests.sandbox import process
+from tests.sandbox.engine.caller import Caller, step
+
+Json = Any
+FORM = (
+    b'--x\r\nContent-Disposition: form-data; name="value"; filename="v"\r\n'
+    b"Content-Type: application/json\r\n\r\n"
+    b'{"\xff": 1.0}\r\n--x--\r\n'
+)
+MULTIPART = {"Content-Type": "multipart/form-data; boundary=x"}
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "state"
+
+
+@asynccontextmanager
+async def engine_on(file: Path, clock: FakeClock | None = None) -> AsyncIterator[Caller]:
+    """An engine with that file, and who calls it."""
+    async with EmbeddedEngine(state=file, clock=clock) as engine, aiohttp.ClientSession() as session:
+        yield Caller(engine, session)
+
+
+async def everything(call: Caller) -> Json:
+    """All that can be asked of an engine without changing it; its address is left out."""
+    found = {}
+    for path in ("packs", "flows", "datastore", "audit/flows?limit=1000", "packs/Slack", "flows/flow"):
+        found[path] = (await call.get(f"/v1/{path}")).text.replace(call.engine.url, "")
+    found["item"] = (await call.get("/v1/datastore/odd")).body
+    return found
+
+
+async def test_a_second_engine_goes_on_with_all_that_the_first_knew(file: Path) -> None:
+    clock = FakeClock()
+    async with engine_on(file, clock) as call:
+        await call.register("Src", env="prod")
+        await call.send(
+            "POST",
+            "/v1/packs",
+            {
+                "name": "Slack",
+                "commands": [{"name": "Do", "events": ["Done"]}, {"name": "Bare"}],
+                "events": [{"name": "Heard", "links": [{"href": "http://x", "rel": "help"}]}],
+                "links": [{"href": "http://y", "rel": "help"}],
+            },
+        )
+        await call.send("PUT", "/v1/datastore/odd", text=FORM, headers=MULTIPART)
+        await call.store(
+            step("one", context={"who": "{{ Event.Payload.who }}"}, input=[1, 2.5, "{{ Context.who }}"]),
+            step("two", event="Slack.Done", dependsOn=["one"], labels={}, input="{{ Context.who }}"),
+            step("bare", input=None, criteria="true"),
+        )
+        for who in ("ada", "bob"):
+            await call.happen(payload={"who": who, "n": [-0.0, 1e300, "\x00"]}, pack="Src.env.prod")
+        taken = await call.take()
+        await clock.advance(30)
+        await call.take()
+        before = await everything(call)
+        assert before["item"] == b'{"\xff": 1.0}'
+    async with engine_on(file, clock) as call:
+        assert await everything(call) == before
+        href = taken["links"][0]["href"].split("/v1/")[1]
+        answer = await call.send("POST", f"/v1/{href}", {"event": "Done", "payload": {}})
+        assert answer.status == 202
+        await call.engine.settled()
+        assert await call.take_all() == [[1, 2.5, "bob"], None, "ada"]
+
+
+async def test_an_action_that_was_taken_stays_pending_over_a_restart(file: Path) -> None:
+    async with engine_on(file) as call:
+        await call.register("Src")
+        await call.register("Slack")
+        await call.store(step("s"))
+        await call.happen()
+        assert await call.take() is not None
+    for _ in range(2):
+        async with engine_on(file) as call:
+            await call.register("Slack")
+            assert await call.take() is None
+            ((action,),) = [run["actions"].values() for run in await call.executions()]
+            assert [change["value"] for change in action["states"]] == ["NEW", "PENDING"]
+
+
+async def test_a_flow_of_one_name_is_replaced_over_a_restart_and_what_runs_goes_on_as_it_began(
+    file: Path,
+) -> None:
+    for version in ("1", "2", "3"):
+        async with engine_on(file) as call:
+            await call.register("Src")
+            await call.register("Slack")
+            await call.store(
+                step("s", input=f"first {version}"),
+                step("t", event="Slack.Done", dependsOn=["s"], input=f"then {version}"),
+            )
+            await call.happen()
+    async with engine_on(file) as call:
+        assert len((await call.get("/v1/flows")).json["flows"]) == 1
+        actions = [await call.take() for _ in range(3)]
+        assert [action["input"] for action in actions] == ["first 1", "first 2", "first 3"]
+        for action in actions:
+            action["links"][0]["href"] = call.engine.url + "/" + action["links"][0]["href"].split("/", 3)[3]
+            await call.finish(action, "Done")
+        assert await call.take_all() == ["then 1", "then 2", "then 3"]
+
+
+async def test_events_that_nobody_dealt_with_are_dealt_with_in_order_after_a_restart(file: Path) -> None:
+    async with engine_on(file) as call:
+        await call.register("Slack")
+        await call.store(step("s", input="{{ Event.Payload }}"))
+    state, source = State(FakeClock(), file), Pack("Src", {}, (), (), (), FakeClock().now())
+    for number in range(20):
+        state.arrivals.put(Event("Happened", source.sender, str(number), source.last_seen, source.last_seen))
+    state.close()
+    async with engine_on(file) as call:
+        await call.engine.settled()
+        assert await call.take_all() == [str(number) for number in range(20)]
+
+
+def test_numbers_and_ids_go_on_above_those_before_a_restart(file: Path) -> None:
+    clock, numbers, ids = FakeClock(), [], []
+    for _ in range(3):
+        state = State(clock, file)
+        source = Pack("Src", {}, (), (), (), clock.now())
+        numbers.append(state.arrivals.put(Event("E", source.sender, None, clock.now(), clock.now())))
+        ids += [state.new_id() for _ in range(100)]
+        state.close()
+    assert numbers == sorted(set(numbers))
+    assert len(set(ids)) == 300
+
+
+def test_a_pack_was_last_seen_when_it_was_within_a_minute_if_the_engine_was_killed(file: Path) -> None:
+    clock = FakeClock()
+    start = clock.now()
+    state, copy = State(clock, file), file.with_name("copy")
+    state.packs.put(Pack("P", {}, (), (), (), start))
+    for seconds in (59, 60, 119):
+        state.packs.seen("P", start + timedelta(seconds=seconds))
+    for suffix in ("", "-wal"):
+        shutil.copyfile(f"{file}{suffix}", f"{copy}{suffix}")
+    state.close()
+    for path, seconds in ((copy, 60), (file, 119)):
+        again = State(clock, path)
+        pack = again.packs.get("P", start)
+        assert pack is not None
+        assert pack.last_seen == start + timedelta(seconds=seconds)
+        again.close()
+
+
+@pytest.mark.slow
+def test_a_killed_sandbox_lost_no_event_that_it_accepted_and_doubles_none(tmp_path: Path, file: Path) -> None:
+    env = process.environment(tmp_path)
+    arguments = ("sandbox", "--engine-only", "--port", "0", "--state", str(file))
+    with process.Running(*arguments, env=env) as running:
+        url = running.first_line()
+        for name in ("Src", "Slack"):
+            process.call(f"{url}/v1/packs", {"name": name})
+        flow = {"name": "f", "steps": [step("s", input="{{ Event.Payload }}")]}
+        assert process.call(f"{url}/v1/flows", flow)[0] == 201
+        for number in range(100):
+            status, _ = process.call(
+                f"{url}/v1/packs/Src/events", {"event": "Happened", "payload": str(number)}
+            )
+            assert status == 202
+        taken = process.call(f"{url}/v1/packs/Slack/actions/take", {})[1]
+        assert taken["input"] == "0"
+        second = process.flyte_slack(*arguments, env=env)
+        assert second.returncode == 2
+        assert f"--state {file}: another sandbox" in second.stderr
+        running.end(signal.SIGKILL)
+    with process.Running(*arguments, env=env) as running:
+        url = running.first_line()
+        inputs = []
+        for _ in range(99):
+            look = f"{url}/v1/packs/Slack/actions/take"
+            inputs.append(process.eventually(lambda look=look: process.call(look, {})[1])["input"])
+        assert inputs == [str(number) for number in range(1, 100)]
+        assert process.call(f"{url}/v1/packs/Slack/actions/take", {})[0] == 204
+        assert running.end(signal.SIGTERM) == 0
+
+
+def change(file: Path, statement: str) -> None:
+    connection = sqlite3.connect(file)
+    connection.execute(statement)
+    connection.commit()
+    connection.close()
+
+
+def make_newer(file: Path) -> None:
+    State(FakeClock(), file).close()
+    change(file, "PRAGMA user_version = 99")
+
+
+def make_damaged(file: Path) -> None:
+    State(FakeClock(), file).close()
+    os.truncate(file, 20_000)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (
+            make_newer,
+            "it is of version 99, and this flyte-slack knows version 1 only: .* use that, or name another",
+        ),
+        (make_damaged, "it cannot be used: database disk image is malformed"),
+        (lambda file: file.write_text("text\n" * 200), "it is no SQLite file"),
+        (lambda file: change(file, "CREATE TABLE theirs (a)"), "it is a database of another program"),
+        (lambda file: file.mkdir(), "it is a directory"),
+        (lambda file: os.mkfifo(file), "it is no regular file"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_refused_with_the_reason_and_left_as_it_is(
+    make: Callable[[Path], object], reason: str, file: Path
+) -> None:
+    make(file)
+    before = file.read_bytes() if file.is_file() else None
+    with pytest.raises(SettingsError, match=f"--state {file}: {reason}"):
+        EmbeddedEngine(state=file)
+    assert (file.read_bytes() if file.is_file() else None) == before
+
+
+def test_a_file_in_a_directory_that_is_missing_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"the directory .*none does not exist; make it"):
+        EmbeddedEngine(state=tmp_path / "none" / "state")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+def test_a_file_that_this_user_may_not_write_is_refused(file: Path) -> None:
+    file.touch(0o400)
+    with pytest.raises(SettingsError, match="this user may not read and write"):
+        EmbeddedEngine(state=file)
+
+
+async def test_a_file_is_used_by_one_engine_at_a_time_and_free_after_it(file: Path) -> None:
+    async with engine_on(file) as call:
+        await call.engine.stop()
+        with pytest.raises(SettingsError, match=r"another sandbox .* is using it"):
+            EmbeddedEngine(state=file)
+    async with engine_on(file) as call:
+        assert (await call.get("/v1")).status == 200
+
+
+async def test_an_empty_file_is_one_that_is_new(file: Path) -> None:
+    file.touch()  # noqa: ASYNC240
+    async with engine_on(file) as call:
+        await call.register("Kept")
+    async with engine_on(file) as call:
+        assert (await call.get("/v1/packs/Kept")).status == 200
+    assert [path.name for path in file.parent.iterdir()] == ["state"]
