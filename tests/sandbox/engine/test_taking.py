@@ -7,17 +7,21 @@ from tests.sandbox.engine.caller import Caller, step
 
 
 async def test_fifty_takers_at_once_get_each_action_once_and_in_order(packs: Caller) -> None:
-    await packs.store(step("s", input="{{ Event.Payload.n }}"))
-    for number in range(200):
+    await packs.store(step("s", input="{{ Event.Payload.n }}"), step("o", command="Slack.Other", input="o"))
+    for number in range(400):
         await packs.happen(payload={"n": f"{number}"})
-    taken: list[str] = []
 
-    async def take_until_nothing() -> None:
-        while (action := await packs.take()) is not None:
-            taken.append(action["input"])
+    async def take_until_nothing() -> list[int]:
+        taken = []
+        while (action := await packs.take(query="?actionName=SendMessage")) is not None:
+            taken.append(int(action["input"]))
+        return taken
 
-    await asyncio.gather(*(take_until_nothing() for _ in range(50)))
-    assert sorted(taken, key=int) == [str(number) for number in range(200)]
+    found = await asyncio.gather(*(take_until_nothing() for _ in range(50)))
+    assert sorted(number for taken in found for number in taken) == list(range(400))
+    assert all(taken == sorted(taken) for taken in found)
+    assert sum(bool(taken) for taken in found) > 25
+    assert await packs.take_all() == ["o"] * 400
 
 
 async def test_the_oldest_action_is_handed_out_first_whatever_its_command_and_labels(packs: Caller) -> None:
