@@ -19,7 +19,9 @@ UNKNOWN_COMMAND = Rule(
     "unknown-command", Severity.ERROR, "A step gives a command that its pack does not have."
 )
 UNREGISTERED_COMMAND = Rule(
-    "unregistered-command", Severity.WARNING, "The pack that is registered with the engine lacks a command."
+    "unregistered-command",
+    Severity.WARNING,
+    "The pack that is in use is another version, and lacks the command.",
 )
 UNKNOWN_EVENT = Rule(
     "unknown-event", Severity.ERROR, "A step waits for an event that its pack does not have."
@@ -110,13 +112,14 @@ def _command(subject: Subject, declarations: Declarations, step: Step, index: in
         return
     path = ("steps", index, "command", "name")
     if command.name in pack.commands:
-        if command.name in declarations.unregistered.get(pack.name, ()):
-            registered = _registered(declarations, pack)
+        source = declarations.lacking.get((pack.name, command.name))
+        if source is not None:
+            others = [name for name in pack.commands if (pack.name, name) not in declarations.lacking]
             yield subject.finding(
                 UNREGISTERED_COMMAND,
-                f"the pack {pack.name} that is registered at {declarations.engine} has no command "
-                f"{command.name}: its version is older than this one",
-                f"replace the pack there, or use a command that it has: {listed(registered)}",
+                f"the pack {pack.name} of {source} has no command {command.name}: it is another version than "
+                "the one that this flow is written for, and the command ends in FATAL there",
+                f"replace the pack there, or use a command that it has: {listed(sorted(others))}",
                 path,
             )
         return
@@ -137,7 +140,3 @@ def _command(subject: Subject, declarations: Declarations, step: Step, index: in
         advice,
         path,
     )
-
-
-def _registered(declarations: Declarations, pack: PackDeclaration) -> list[str]:
-    return sorted(pack.commands.keys() - declarations.unregistered.get(pack.name, frozenset()))

@@ -96,8 +96,8 @@ class Declarations:
     packs: Mapping[str, PackDeclaration]
     sources: tuple[str, ...] = ()
     engine: str = ""
-    unregistered: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    """By pack: the commands that are declared here and that the pack registered with the engine lacks."""
+    lacking: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Commands, by pack and name, that are declared first and that a later source does not have: which."""
 
     def command(self, command: StepCommand) -> CommandDeclaration | None:
         """Return what is known of a step's command."""
@@ -178,13 +178,16 @@ def with_packs(
     ``engine``: its address when the packs are all those that are registered there.
     """
     merged = dict(declarations.packs)
-    unregistered = dict(declarations.unregistered)
+    lacking = dict(declarations.lacking)
     for name, pack in _by_name(packs).items():
         known = merged.get(name)
-        if known is not None and engine:
-            unregistered[name] = frozenset(known.commands.keys() - pack.commands.keys())
+        if known is not None:
+            lacking.update(
+                {(name, command): source for command in known.commands.keys() - pack.commands.keys()}
+            )
         merged[name] = pack if known is None else together(known, pack)
-    return Declarations(merged, (*declarations.sources, source), engine or declarations.engine, unregistered)
+    sources = (*declarations.sources, source)
+    return Declarations(merged, sources, engine or declarations.engine, lacking)
 
 
 def _by_name(packs: Iterable[PackDeclaration]) -> dict[str, PackDeclaration]:

@@ -205,8 +205,6 @@ def _context(subject: Subject, contexts: _Contexts, use: Use) -> Iterator[Findin
     if not of_context:
         sees |= contexts.own(index)
     if name in sees:
-        if len(use.names) > 2 and not use.names[2].isdecimal():
-            yield _no_fields(subject, use, 2, frozenset({"string"}))
         return
     here = step_name(subject.flow, index)
     setting = [other for other in contexts.setting(name) if other != index]

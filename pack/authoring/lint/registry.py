@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from importlib import import_module
-from types import ModuleType
 
-from pack.authoring.lint import schema_rules
+from pack.authoring.lint import (
+    command_rules,
+    input_rules,
+    key_rules,
+    loops,
+    payload_rules,
+    schema_rules,
+    structure_rules,
+    template_rules,
+    unreadable,
+    value_rules,
+    yaml_rules,
+)
 from pack.authoring.lint.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule
 from pack.authoring.lint.subject import Draft, Subject
@@ -18,19 +27,33 @@ FlowCheck = Callable[[Subject, Declarations], Iterator[Finding]]
 """What is checked of a flow that can be stored, with what packs declare."""
 SetCheck = Callable[[Sequence[Draft]], Iterator[Finding]]
 """What is checked of all texts together."""
+FlowsCheck = Callable[[Sequence[Subject], Declarations], Iterator[Finding]]
+"""What is checked of all flows together that can be stored."""
 
-_FLOW_RULES = ("structure_rules", "command_rules", "template_rules")
-
-
-def _modules() -> list[ModuleType]:
-    found = []
-    for name in _FLOW_RULES:
-        with suppress(ImportError):
-            found.append(import_module(f"pack.authoring.lint.{name}"))
-    return found
-
-
-DRAFT_CHECKS: tuple[DraftCheck, ...] = (schema_rules.check,)
-FLOW_CHECKS: tuple[FlowCheck, ...] = tuple(module.check for module in _modules())
+DRAFT_CHECKS: tuple[DraftCheck, ...] = (
+    schema_rules.check,
+    key_rules.check,
+    value_rules.check,
+    yaml_rules.check,
+)
+FLOW_CHECKS: tuple[FlowCheck, ...] = (
+    structure_rules.check,
+    command_rules.check,
+    input_rules.check,
+    payload_rules.check,
+    template_rules.check,
+)
 SET_CHECKS: tuple[SetCheck, ...] = (schema_rules.check_together,)
-RULES: tuple[Rule, ...] = (*schema_rules.RULES, *(rule for module in _modules() for rule in module.RULES))
+FLOWS_CHECKS: tuple[FlowsCheck, ...] = (loops.check_together,)
+RULES: tuple[Rule, ...] = (
+    *unreadable.RULES,
+    *schema_rules.RULES,
+    *key_rules.RULES,
+    *value_rules.RULES,
+    *yaml_rules.RULES,
+    *structure_rules.RULES,
+    *command_rules.RULES,
+    *input_rules.RULES,
+    *payload_rules.RULES,
+    *template_rules.RULES,
+)

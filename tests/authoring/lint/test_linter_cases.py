@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pack.authoring.lint.declarations import own_declarations
+from pack.authoring.lint.declaration_sources import gather
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import Collection
 from pack.authoring.lint.linter import lint
@@ -30,7 +30,8 @@ def findings_in(path: Path) -> list[Finding]:
     collection = Collection([str(path)], lambda size: b"")
     assert collection.texts
     assert not collection.unread
-    return lint(collection.texts, own_declarations())
+    packs = sorted((CASES / path.relative_to(CASES).parts[0]).glob("pack*.json"))
+    return lint(collection.texts, gather(packs, "", {}))
 
 
 def shown(path: Path) -> str:

@@ -81,7 +81,6 @@ def test_what_is_there_may_be_used(template: str) -> None:
         ),
         ("{{ Event.Payload.user.0 }}", "field-of-a-value", "write Event.Payload.user, or a field of it"),
         ("{{ Event.Name.x }}", "field-of-a-value", "write Event.Name"),
-        ("{{ Context.C0.x }}", "field-of-a-value", "write Context.C0"),
         ("{{ Context.c0 }}", "unknown-context", "did you mean Context.C0?"),
         ("{{ Context.Other }}", "unknown-context", "set Other in the step's context"),
     ],
