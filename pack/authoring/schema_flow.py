@@ -16,6 +16,9 @@ from pack.commands.catalogue import by_name
 _TEMPLATE = r"\{[{%#]"
 """Where a text has this in it, only rendering shows what it becomes."""
 
+_OWN_KEYS = r"^(x-|_|\.|\$)"
+"""How keys begin that are there for the author, such as YAML anchors or ``$schema``."""
+
 _LINE_BREAK = {"not": {"pattern": r"\n"}}
 
 
@@ -95,7 +98,11 @@ def _flow(*, strict: bool) -> Json:
             "items": {"$ref": "#/$defs/step"},
         },
     }
-    if not strict:
+    if strict:
+        properties["links"] = {
+            "description": "What Flyte adds to a flow that it is asked for. Flyte ignores it."
+        }
+    else:
         del properties["$schema"]
     return {
         "$schema": DRAFT,
@@ -182,6 +189,7 @@ def _object(properties: Json, *required: str, strict: bool) -> Json:
         "type": "object",
         "properties": properties,
         "required": list(required),
+        **({"patternProperties": {_OWN_KEYS: {}}} if strict else {}),
         "additionalProperties": not strict,
     }
 

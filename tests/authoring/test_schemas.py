@@ -332,6 +332,12 @@ def test_a_flow_with_everything_in_it_fits_every_schema() -> None:
     assert not complaints(ALL["flow, as Flyte"], FLOW)
 
 
+def test_keys_for_the_author_and_what_flyte_adds_are_no_mistakes() -> None:
+    flow = {**FLOW, "links": [], "x-texts": {"hello": "hi"}, "_note": "later", ".anchors": []}
+    flow["steps"] = [{**FLOW["steps"][0], "x-note": "why"}]
+    assert not complaints(ALL["flow"], flow)
+
+
 def test_flyte_takes_a_flow_that_names_its_schema() -> None:
     assert read_flow(json.dumps(FLOW).encode(), yaml=False, uuid="1").name == "answer"
 
