@@ -116,7 +116,7 @@ def _judged(reading: Reading, way: _Way) -> Iterator[Remark]:
     elif plain.strip():
         yield Remark(
             NOT_BOOL,
-            f"there is text beside the value, {plain.strip()!r}: it is never true or false, and the step never "
+            f"text stands beside the value, {plain.strip()!r}: it is never true or false, and the step never "
             "runs",
             f"write one expression: {{{{ {_together(reading, way.pieces)} }}}}",
             way.pieces[0].token.offset,

@@ -27,6 +27,8 @@ DEFAULT = Rule("default-replaces-false", Severity.WARNING, "A default replaces f
 JOIN = Rule("join-of-text", Severity.WARNING, "A text is joined, which goes between its characters.")
 FORMAT = Rule("odd-stringformat", Severity.WARNING, "stringformat cannot write this value in this format.")
 CHOICES = Rule("odd-choices", Severity.ERROR, "yesno or pluralize cannot choose by what it is given.")
+KEY = Rule("key-of-text", Severity.ERROR, "A key is asked of what is no map, which skips the step.")
+NEGATIVE = Rule("negative-argument", Severity.ERROR, "A filter that counts from 0 is given less than that.")
 WORDWRAP = Rule("wordwrap-of-words", Severity.WARNING, "wordwrap counts words, and fails for many texts.")
 WIDTHRATIO = Rule("widthratio-rounds-up", Severity.NOTE, "widthratio rounds otherwise than Django's.")
 
@@ -40,6 +42,8 @@ RULES = (
     JOIN,
     FORMAT,
     CHOICES,
+    KEY,
+    NEGATIVE,
     WORDWRAP,
     WIDTHRATIO,
 )
@@ -211,6 +215,29 @@ def _pluralize(reading: Reading, value: Expression, call: FilterCall) -> Iterato
         yield CHOICES, "|pluralize takes a number: the step is skipped", f"write {whole}|integer|pluralize"
 
 
+def _key(reading: Reading, value: Expression, call: FilterCall) -> Iterator[Found]:
+    found = shapes(reading, value)
+    if Shape.MAP in found or found == {Shape.NOTHING}:
+        return
+    whole, key = reading.writer.whole(value), _word(call) or "name"
+    if whole in ("Event", "Event.Pack"):
+        advice = f"write {whole}.{key}"
+    elif is_certainly(found, _TEXT):
+        advice = f"write unmarshalJson({whole})|key:'{key}' for JSON, {whole}|kvp|key:'{key}' for a=1,b=2"
+    else:
+        advice = "ask a map"
+    yield KEY, f"{whole} is no map: |key skips the step", advice
+
+
+def _negative(reading: Reading, value: Expression, call: FilterCall) -> Iterator[Found]:
+    number = _word(call)
+    if number and integer(number) < 0:
+        last = (
+            f"write {reading.writer.whole(value)}|last" if call.name == "index" else "write a number from 0"
+        )
+        yield NEGATIVE, f"|{call.name} does not count from the end: {number} skips the step", last
+
+
 def _wordwrap(reading: Reading, value: Expression, call: FilterCall) -> Iterator[Found]:
     if (words := _word(call)) and integer(words) > 2:
         message = (
@@ -230,6 +257,9 @@ _JUDGES: Mapping[str, _Judge] = MappingProxyType(
         "stringformat": _format,
         "yesno": _yesno,
         "pluralize": _pluralize,
+        "key": _key,
+        "index": _negative,
+        "truncatechars": _negative,
         "wordwrap": _wordwrap,
     }
 )

@@ -7,9 +7,13 @@ from types import MappingProxyType
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark
+from pack.authoring.lint.template_syntax import explained
 from pack.authoring.lint.template_types import Shape, shapes
-from pack.flowlang.expressions import Filtered
+from pack.flowlang.errors import TemplateSyntaxError
+from pack.flowlang.expressions import Filtered, Literal
 from pack.flowlang.functions import BUILT_IN
+from pack.flowlang.kinds import clean
+from pack.flowlang.parser import parse
 from pack.flowlang.tree import Expression
 from pack.flowlang.variables import Variable
 
@@ -73,7 +77,20 @@ def _call(reading: Reading, variable: Variable) -> Iterator[Remark]:
                 argument.token.offset,
             )
     if name == "template":
+        yield from _inner(arguments[0])
         yield from _values(reading, arguments[1])
+
+
+def _inner(text: Expression) -> Iterator[Remark]:
+    """Judge a template that stands in the template as a text."""
+    if isinstance(text, Literal) and isinstance(text.value, str):
+        try:
+            parse(clean(text.value))
+        except TemplateSyntaxError as error:
+            inner = explained(error)
+            yield Remark(
+                inner.rule, f"in the inner template {inner.message}", inner.advice, text.token.offset
+            )
 
 
 def _values(reading: Reading, values: Expression) -> Iterator[Remark]:

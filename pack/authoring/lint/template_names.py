@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from pack.authoring.lint.declarations import near
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import FUNCTIONS, ROOTS, Reading, Remark
-from pack.authoring.lint.template_syntax import FILE_ADVICE, FILE_TAG, suggestion
-from pack.authoring.lint.template_words import METHODS, OTHER_FUNCTIONS
+from pack.authoring.lint.template_syntax import FILE_ADVICE, FILE_TAG, UNKNOWN_FILTER, suggestion
+from pack.authoring.lint.template_words import METHODS, OTHER_FILTERS, OTHER_FUNCTIONS
 from pack.flowlang.arithmetic import RELATIONS
 from pack.flowlang.expressions import Chain, Filtered
+from pack.flowlang.filters import FILTERS
 from pack.flowlang.tags_files import Include, Nothing
+from pack.flowlang.tags_scope import FilterBlock
 from pack.flowlang.tree import Expression
 from pack.flowlang.variables import Variable
 
@@ -49,6 +51,12 @@ def remarks(reading: Reading) -> Iterator[Remark]:
         if isinstance(node, (Include, Nothing)) and node.token.text == "include":
             message = "{% include %} reads a file beside the engine, and flows have none: the step is skipped"
             yield Remark(FILE_TAG, message, FILE_ADVICE, node.token.offset)
+        elif isinstance(node, FilterBlock):
+            for name, _ in node.calls:
+                if name not in FILTERS:
+                    advice = suggestion(name, FILTERS, OTHER_FILTERS, "|{}")
+                    message = f"there is no filter |{name}: the step is skipped"
+                    yield Remark(UNKNOWN_FILTER, message, advice, node.token.offset)
         elif isinstance(node, Chain):
             yield from _dashes(reading, node)
     compared = _compared(reading)

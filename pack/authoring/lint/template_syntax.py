@@ -52,8 +52,8 @@ def explained(error: TemplateSyntaxError) -> Remark:
     found = (
         _lexical(before, rest)
         or _file(before)
-        or _unknown(before, rest)
         or _delimiter(before, rest)
+        or _unknown(before, rest)
         or _foreign(before, rest)
         or _unbalanced(template, index)
         or _Explanation(SYNTAX, f"the template cannot be read: {error.message}", _advice(before, rest))

@@ -118,7 +118,8 @@ def shapes(reading: Reading, expression: Expression, seen: frozenset[str] = froz
         inner = shapes(reading, expression.term, seen)
         if expression.minus:
             return inner & NUMBERS or NUMBERS
-        return (inner & NUMBERS) | (_BOOLEAN if inner - NUMBERS else frozenset())
+        numbers = inner & NUMBERS
+        return numbers if numbers and not inner - NUMBERS - _NOTHING else numbers | _BOOLEAN
     if isinstance(expression, Chain):
         return _of_chain(reading, expression, seen)
     return ANYTHING
