@@ -32,6 +32,8 @@ class Document:
     text: str = ""
     places: Places = field(default_factory=Places)
     yaml: bool = False
+    replaced: int | None = None
+    """The index of the first character that stands for bytes that are no UTF-8, if there is one."""
 
     def key(self, path: Path) -> Position:
         """Return where the key of something is; where the value is, when it has none."""
@@ -136,11 +138,19 @@ def read_document(data: bytes, *, yaml: bool) -> Document:
     if not yaml:
         text = data.decode("utf-8", "replace")
         value = json_value(text, whole=True)
-        return Document(value, text, json_places(text))
+        return Document(value, text, json_places(text), replaced=_first_bad(data))
     text = yaml_text(data)
     composed = compose(text)
     value = yaml_value(composed.node)
     return Document(value, text, yaml_places(composed.node, text, composed.rest), yaml=True)
+
+
+def _first_bad(data: bytes) -> int | None:
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return len(data[: error.start].decode("utf-8"))
+    return None
 
 
 def _indexes(source: str, span: Span, text: str) -> list[int]:

@@ -39,6 +39,8 @@ class Violation:
     fault: Fault
     message: str
     status: int
+    wanted: str = ""
+    """What is wanted in place of another type: ``a text``, ``a list``."""
 
 
 def violations(flow: Json) -> Iterator[Violation]:
@@ -169,4 +171,4 @@ def _map_of_texts(value: dict[str, Json], path: Path, name: str) -> Iterator[Vio
 
 def _wrong(path: Path, wanted: str, value: Json, status: int) -> Violation:
     message = f"{written(path) if path else 'a flow'} must be {wanted}, not {type_of(value)}"
-    return Violation(path, Fault.TYPE, message, status)
+    return Violation(path, Fault.TYPE, message, status, wanted)

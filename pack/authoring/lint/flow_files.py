@@ -25,6 +25,11 @@ class FlowText:
     data: bytes
     yaml: bool
 
+    @property
+    def lines(self) -> list[str]:
+        """The lines as an editor counts them; a byte order mark is no character of the first."""
+        return self.data.decode("utf-8", "replace").removeprefix("\ufeff").split("\n")
+
 
 class Collection:
     """What was found under the paths that were given.

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from pack.authoring.lint.declarations import Declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
-from pack.authoring.lint.registry import DRAFT_CHECKS, FLOW_CHECKS, SET_CHECKS
-from pack.authoring.lint.schema_rules import unreadable
+from pack.authoring.lint.registry import DRAFT_CHECKS, FLOW_CHECKS, FLOWS_CHECKS, SET_CHECKS
 from pack.authoring.lint.subject import Draft, Subject
+from pack.authoring.lint.unreadable import unreadable
 from pack.flows.document import read_document
 from pack.flows.go_json import FormatError
 from pack.flows.reading import FlowRefused, flow_of
@@ -24,26 +24,34 @@ def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]
     drafts: list[Draft] = []
     for text in texts:
         try:
-            draft = Draft(text.file, read_document(text.data, yaml=text.yaml))
+            drafts.append(Draft(text.file, read_document(text.data, yaml=text.yaml)))
         except FormatError as error:
-            findings.append(unreadable(text.file, text.data, error, yaml=text.yaml))
-            continue
-        drafts.append(draft)
-        findings.extend(_of(draft, declarations))
-    for check in SET_CHECKS:
-        findings.extend(check(drafts))
-    return sorted(findings, key=_place)
+            findings.append(unreadable(text, error))
+    subjects = [subject for draft in drafts if (subject := _subject(draft)) is not None]
+    findings.extend(_found(drafts, subjects, declarations))
+    return sorted(set(findings), key=_place)
 
 
-def _of(draft: Draft, declarations: Declarations) -> Iterator[Finding]:
-    for draft_check in DRAFT_CHECKS:
-        yield from draft_check(draft)
+def _subject(draft: Draft) -> Subject | None:
     try:
-        subject = Subject(draft.file, draft.document, flow_of(draft.document))
+        return Subject(draft.file, draft.document, flow_of(draft.document))
     except FlowRefused:
-        return
-    for check in FLOW_CHECKS:
-        yield from check(subject, declarations)
+        return None
+
+
+def _found(
+    drafts: Sequence[Draft], subjects: Sequence[Subject], declarations: Declarations
+) -> Iterator[Finding]:
+    for draft in drafts:
+        for draft_check in DRAFT_CHECKS:
+            yield from draft_check(draft)
+    for subject in subjects:
+        for flow_check in FLOW_CHECKS:
+            yield from flow_check(subject, declarations)
+    for set_check in SET_CHECKS:
+        yield from set_check(drafts)
+    for flows_check in FLOWS_CHECKS:
+        yield from flows_check(subjects, declarations)
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:

@@ -19,7 +19,7 @@ def run(paths: Sequence[str]) -> int:
     collection = Collection(paths, sys.stdin.buffer.read)
     own = own_pack()
     findings = lint(collection.texts, Declarations({own.name: own}))
-    lines = {text.file: text.data.decode("utf-8", "replace").splitlines() for text in collection.texts}
+    lines = {text.file: text.lines for text in collection.texts}
     report = Report(findings, lines, RULES)
     sys.stdout.write(write_text(report))
     for problem in (*collection.skipped, *collection.unread):
