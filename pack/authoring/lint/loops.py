@@ -172,7 +172,8 @@ def _advice(graph: _Graph, path: Sequence[Node], several: bool) -> str:
     others = [
         step.id
         for other, step in enumerate(steps)
-        if other != index and graph.declarations.is_known_to_end_in(step.command, event.pack_name, event.name)
+        if (flow, other) not in path
+        and graph.declarations.is_known_to_end_in(step.command, event.pack_name, event.name)
     ]
     if others and not several:
         wanted = others[0] or "the id of the step before"

@@ -218,6 +218,12 @@ def test_a_flow_that_answers_its_own_message_is_a_loop() -> None:
     assert "MessageSent runs step 'a' (SendMessage) → MessageSent again" in finding.message
 
 
+def test_a_loop_may_be_cut_by_depending_on_a_step_outside_of_it() -> None:
+    (finding,) = found(check, steps(f"id: a, {MESSAGE}, {SEND}", f"id: b, {SENT}, {SEND}"))
+    assert (finding.rule.id, finding.path[:2]) == ("echo-loop", ("steps", 1))
+    assert finding.advice.startswith("add dependsOn: [a]")
+
+
 def test_criteria_may_end_a_loop() -> None:
     assert of(f"id: a, {SENT}, criteria: '{{{{ Event.Payload.x == 1.0 }}}}', {SEND}") == [
         "possible-echo-loop"
@@ -229,7 +235,9 @@ def test_a_success_ends_a_loop_of_failures() -> None:
 
 
 def test_a_loop_may_go_through_steps_that_depend_on_one_another() -> None:
-    assert of(f"id: a, {SENT}, {JOIN}", f"id: b, dependsOn: [a], {JOINED}, {SEND}") == ["echo-loop"]
+    (finding,) = found(check, steps(f"id: a, {SENT}, {JOIN}", f"id: b, dependsOn: [a], {JOINED}, {SEND}"))
+    assert finding.rule.id == "echo-loop"
+    assert "dependsOn" not in finding.advice
 
 
 def test_a_message_that_answers_a_message_is_no_loop_since_the_pack_never_observes_itself() -> None:
