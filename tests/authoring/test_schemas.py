@@ -264,7 +264,7 @@ def test_the_schema_for_authors_accepts_what_flyte_stored_but_for_unknown_keys(
     """The recorded flows give other packs' inputs to a pack called Slack; here this pack has another name."""
     found = complaints(flow_schema("Chat"), flow)
     if status == 201:
-        assert all("Additional properties are not allowed" in complaint for complaint in found)
+        assert all("does not match any of the regexes" in complaint for complaint in found)
         assert bool(found) is ("colour" in flow)
     else:
         assert found
@@ -345,10 +345,10 @@ def test_flyte_takes_a_flow_that_names_its_schema() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "said"),
     [
-        (("nam",), "x", "'nam' was unexpected"),
-        ((*STEP, "dependson"), ["x"], "'dependson' was unexpected"),
-        ((*STEP, "event", "labels"), {}, "'labels' was unexpected"),
-        ((*COMMAND, "inputs"), {}, "'inputs' was unexpected"),
+        (("nam",), "x", "'nam' does not match"),
+        ((*STEP, "dependson"), ["x"], "'dependson' does not match"),
+        ((*STEP, "event", "labels"), {}, "'labels' does not match"),
+        ((*COMMAND, "inputs"), {}, "'inputs' does not match"),
         ((*STEP, "event", "name"), "RecievedMessage", "is not one of ['ReceivedMessage'"),
         ((*COMMAND, "name"), "SendMesage", "is not one of ['SendMessage'"),
         (INPUT, None, "'input' is a required property"),
