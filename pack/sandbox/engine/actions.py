@@ -10,7 +10,7 @@ from datetime import datetime
 from pack.clock import Clock
 from pack.flows.model import Event, Flow, has_labels
 from pack.sandbox.engine.arrivals import Arrivals
-from pack.sandbox.engine.database import Database
+from pack.sandbox.engine.database import Database, Row
 from pack.sandbox.engine.model import ActionState, Pack, Standing, Taken
 from pack.sandbox.engine.shelves import Flows
 from pack.sandbox.engine.texts import read_json, write_json, write_labels, write_moment
@@ -27,17 +27,19 @@ class NotPending(Exception):
 
 @dataclass(slots=True)
 class Run:
-    """An execution as a step sees it, while an event is dealt with.
+    """An execution as a step sees it, while an event is dealt with; :meth:`Actions.store` stores it.
 
-    ``finished``: of each step that ran, whether its newest action has its result. ``number`` is None as long
-    as it has no action: then nothing of it is stored.
+    ``finished``: of each step that ran, whether its newest action has its result. ``open_actions``: how many
+    have no result yet, or one that was not dealt with.
     """
 
+    number: int
     correlation_id: str
     flow_number: int
     flow: Flow
-    number: int | None = None
     finished: dict[str, bool] = field(default_factory=dict)
+    open_actions: int = 0
+    is_stored: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,29 +77,44 @@ class Actions:
         self._clock = clock
         self._finished_kept = finished_kept
 
+    def begin(self, correlation_id: str, flow_number: int, flow: Flow) -> Run:
+        """Return a new execution; nothing of it is stored yet."""
+        return Run(self._database.next_number(), correlation_id, flow_number, flow)
+
     def add(self, run: Run, action: NewAction) -> datetime:
         """Store an action of an execution; it can be taken from now on. Return when that was."""
-        now = self._clock.now()
-        with self._database.transaction():
-            if run.number is None:
-                run.number = self._database.next_number()
-                self._database.change(
-                    "INSERT INTO executions VALUES (?, ?, ?, 1, NULL)",
-                    *(run.number, run.correlation_id, run.flow_number),
-                )
-            else:
-                self._database.change(
-                    "UPDATE executions SET open_actions = open_actions + 1 WHERE number = ?", run.number
-                )
-            number = self._database.next_number()
-            self._database.change(
-                "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 'NEW', ?, NULL, NULL, ?)",
-                *(number, action.id, run.number, action.step_id, action.name, action.pack_name),
-                *(write_labels(action.pack_labels), write_json(action.input)),
-                *(write_json(dict(action.context)), action.trigger, write_moment(now), number),
-            )
+        now, number = self._clock.now(), self._database.next_number()
+        self._database.change(
+            "INSERT INTO actions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, NULL, 'NEW', ?, NULL, NULL, ?)",
+            *(number, action.id, run.number, action.step_id, action.name, action.pack_name),
+            *(write_labels(action.pack_labels), write_json(action.input)),
+            *(write_json(dict(action.context)), action.trigger, write_moment(now), number),
+        )
         run.finished[action.step_id] = False
+        run.open_actions += 1
         return now
+
+    def store(self, run: Run) -> None:
+        """Store an execution to which actions were added, or of which a result was dealt with.
+
+        When nothing of it is open, nothing can continue it any more: once there are many such, the oldest are
+        forgotten.
+        """
+        if not run.is_stored:
+            self._database.change(
+                "INSERT INTO executions VALUES (?, ?, ?, ?, NULL)",
+                *(run.number, run.correlation_id, run.flow_number, run.open_actions),
+            )
+            run.is_stored = True
+            return
+        finished = None if run.open_actions else self._database.next_number()
+        self._database.change(
+            "UPDATE executions SET open_actions = ?, finished = ? WHERE number = ?",
+            *(run.open_actions, finished, run.number),
+        )
+        if finished:
+            self._count_finished(1)
+            self._forget_finished()
 
     def take(self, pack: Pack, name: str = "") -> Taken | None:
         """Give the oldest action that a pack may handle to it; None when there is none.
@@ -105,81 +122,68 @@ class Actions:
         ``name``: only actions of that command; empty for all.
         """
         fitting = (self._oldest(pack.name, labels, name) for labels in self._asked_for(pack))
-        oldest = min((number for number in fitting if number is not None), default=None)
+        oldest = min((row for row in fitting if row is not None), default=None)
         if oldest is None:
             return None
-        row = self._database.row("SELECT id, name, input FROM actions WHERE number = ?", oldest)
-        assert row is not None
+        number, action_id, command, given = oldest
         now = self._clock.now()
         self._database.change(
             "UPDATE actions SET state = 'PENDING', taken = ?, changed = ? WHERE number = ?",
-            *(write_moment(now), self._database.next_number(), oldest),
+            *(write_moment(now), self._database.next_number(), number),
         )
-        return Taken(row[0], row[1], read_json(row[2]), now)
+        return Taken(action_id, command, read_json(given), now)
 
     def get(self, action_id: str) -> Standing | None:
         """Return how an action stands, None when it is unknown."""
         row = self._database.row(
-            "SELECT id, name, pack_name, pack_labels, state FROM actions WHERE id = ?", action_id
+            "SELECT number, id, name, pack_name, pack_labels, state FROM actions WHERE id = ?", action_id
         )
         if row is None:
             return None
-        own_id, name, pack_name, labels, state = row
-        return Standing(own_id, name, pack_name, read_json(labels), ActionState(state))
+        number, own_id, name, pack_name, labels, state = row
+        return Standing(number, own_id, name, pack_name, read_json(labels), ActionState(state))
 
-    def complete(self, action_id: str, result: Event) -> datetime:
+    def complete(self, action: Standing, result: Event) -> datetime:
         """Store an action's result, which then waits to be dealt with as an event. Return when that was.
 
         Raises:
             NotPending: it was not taken, or has a result already.
         """
-        now = self._clock.now()
+        now, event = self._clock.now(), self._database.next_number()
         with self._database.transaction():
-            row = self._database.row("SELECT number, state FROM actions WHERE id = ?", action_id)
-            if row is None or row[1] != ActionState.PENDING.value:
-                raise NotPending(row[1] if row else "unknown")
-            number = row[0]
-            event = self._arrivals.put(result, completes=number)
-            self._database.change(
-                "UPDATE actions SET state = ?, finished = ?, changed = ?, result = ? WHERE number = ?",
+            changed = self._database.change(
+                "UPDATE actions SET state = ?, finished = ?, changed = ?, result = ? "
+                "WHERE number = ? AND state = 'PENDING'",
                 (ActionState.FATAL if result.is_fatal else ActionState.SUCCESS).value,
-                *(write_moment(now), self._database.next_number(), event, number),
+                *(write_moment(now), self._database.next_number(), event, action.number),
             )
+            if not changed:
+                raise NotPending(action.state.value)
+            self._arrivals.put(result, number=event, completes=action.number)
         return now
 
     def continued(self, number: int) -> tuple[Run, Mapping[str, str]]:
-        """Return the execution that an action's result continues, and the action's context."""
+        """Return the execution that an action's result continues, and the action's context.
+
+        That action does not count as open any more.
+        """
         row = self._database.row(
-            "SELECT e.number, correlation_id, flow, context FROM actions a "
+            "SELECT e.number, correlation_id, flow, open_actions, context FROM actions a "
             "JOIN executions e ON e.number = a.execution WHERE a.number = ?",
             number,
         )
         assert row is not None
-        execution, correlation_id, flow, context = row
+        execution, correlation_id, flow, open_actions, context = row
         steps = self._database.rows(
             "SELECT step_id, result IS NOT NULL FROM actions WHERE execution = ? ORDER BY number", execution
         )
         finished = {step_id: bool(has_result) for step_id, has_result in steps}
-        run = Run(correlation_id, flow, self._flows.version(flow), execution, finished)
+        run = Run(
+            *(execution, correlation_id, flow, self._flows.version(flow), finished),
+            open_actions=open_actions - 1,
+            is_stored=True,
+        )
         return run, read_json(context)
-
-    def close(self, run: Run) -> None:
-        """Note that the result of one of an execution's actions was dealt with.
-
-        When it was the last, nothing can continue that execution any more: once there are many such, the
-        oldest are forgotten.
-        """
-        with self._database.transaction():
-            self._database.change(
-                "UPDATE executions SET open_actions = open_actions - 1 WHERE number = ?", run.number
-            )
-            finished = self._database.change(
-                "UPDATE executions SET finished = ? WHERE number = ? AND open_actions = 0",
-                *(self._database.next_number(), run.number),
-            )
-            if finished:
-                self._count_finished(1)
-                self._forget_finished()
 
     def _forget_finished(self) -> None:
         """Delete the executions that finished first, as long as there are more than are kept."""
@@ -219,11 +223,13 @@ class Actions:
         )
         return found
 
-    def _oldest(self, pack_name: str, labels: str, name: str) -> int | None:
-        waiting = "SELECT min(number) FROM actions WHERE state = 'NEW' AND pack_name = ? AND pack_labels = ?"
-        found: int | None = (
-            self._database.value(f"{waiting} AND name = ?", pack_name, labels, name)
-            if name
-            else self._database.value(waiting, pack_name, labels)
+    def _oldest(self, pack_name: str, labels: str, name: str) -> Row | None:
+        waiting = (
+            "SELECT number, id, name, input FROM actions "
+            "WHERE state = 'NEW' AND pack_name = ? AND pack_labels = ?"
         )
-        return found
+        if name:
+            return self._database.row(
+                f"{waiting} AND name = ? ORDER BY number LIMIT 1", pack_name, labels, name
+            )
+        return self._database.row(f"{waiting} ORDER BY number LIMIT 1", pack_name, labels)

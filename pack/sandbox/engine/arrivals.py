@@ -41,9 +41,9 @@ class Arrivals:
         self._database = database
         self._flows = flows
 
-    def put(self, event: Event, completes: int | None = None) -> int:
-        """Let an event wait to be dealt with; return its number."""
-        number = self._database.next_number()
+    def put(self, event: Event, *, number: int | None = None, completes: int | None = None) -> int:
+        """Let an event wait to be dealt with; return its number, which may be one drawn before."""
+        number = self._database.next_number() if number is None else number
         starting = self._flows.started_by(event.sender.name, event.name)
         self._database.change(
             "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 0)",
@@ -70,10 +70,12 @@ class Arrivals:
 
     def settle(self, arrival: Arrival, uses: int) -> None:
         """Note that an event was dealt with; ``uses``: how many actions refer to it. 0: it is forgotten."""
-        self._database.change(
-            "UPDATE events SET waiting = 0, flows = '', uses = ? WHERE number = ?", uses, arrival.number
-        )
-        self._forget_unused(arrival.number)
+        if uses:
+            self._database.change(
+                "UPDATE events SET waiting = 0, flows = '', uses = ? WHERE number = ?", uses, arrival.number
+            )
+        else:
+            self._database.change("DELETE FROM events WHERE number = ?", arrival.number)
 
     def get(self, number: int) -> Event:
         """Return an event that an action refers to."""
@@ -84,9 +86,6 @@ class Arrivals:
     def release(self, number: int) -> None:
         """Note that one action less refers to an event."""
         self._database.change("UPDATE events SET uses = uses - 1 WHERE number = ?", number)
-        self._forget_unused(number)
-
-    def _forget_unused(self, number: int) -> None:
         self._database.change("DELETE FROM events WHERE number = ? AND uses = 0 AND waiting = 0", number)
 
 

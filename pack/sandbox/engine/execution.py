@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pack.clock import Clock
@@ -33,30 +33,30 @@ class Executor:
         All of it is stored, or nothing: then the event still waits. Whoever watches is told after that.
         """
         records: list[Record] = []
+        actions = self._state.actions
         with self._state.transaction():
-            made = 0
-            for number, flow in arrival.flows:
-                run = Run(self._state.new_id(), number, flow)
-                made += self._advance(run, arrival, {}, records)
-            if arrival.completes is None:
-                self._state.arrivals.settle(arrival, made)
-            else:
-                run, context = self._state.actions.continued(arrival.completes)
-                made += self._advance(run, arrival, context, records)
-                self._state.arrivals.settle(arrival, made + 1)
-                self._state.actions.close(run)
+            runs: list[tuple[Run, Mapping[str, str]]] = [
+                (actions.begin(self._state.new_id(), *found), {}) for found in arrival.flows
+            ]
+            if arrival.completes is not None:
+                runs.append(actions.continued(arrival.completes))
+            made = sum(self._advance(run, arrival, context, records) for run, context in runs)
+            self._settle(arrival, made, [run for run, _ in runs])
         for record in records:
             self._feed.tell(record)
 
     def give_up(self, arrival: Arrival) -> None:
         """Let an event that cannot be handled start and continue nothing."""
         with self._state.transaction():
-            if arrival.completes is None:
-                self._state.arrivals.settle(arrival, 0)
-            else:
-                run, _ = self._state.actions.continued(arrival.completes)
-                self._state.arrivals.settle(arrival, 1)
-                self._state.actions.close(run)
+            completes = arrival.completes
+            self._settle(arrival, 0, [self._state.actions.continued(completes)[0]] if completes else [])
+
+    def _settle(self, arrival: Arrival, made: int, runs: Sequence[Run]) -> None:
+        """Note that an event was dealt with, before an execution that it ended may be forgotten."""
+        self._state.arrivals.settle(arrival, made + (arrival.completes is not None))
+        for run in runs:
+            if run.is_stored or run.open_actions:
+                self._state.actions.store(run)
 
     def _advance(self, run: Run, arrival: Arrival, context: Mapping[str, str], records: list[Record]) -> int:
         """Run the steps that are candidates now; those that they make possible wait for their results.

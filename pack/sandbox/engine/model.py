@@ -90,6 +90,7 @@ class Taken:
 class Standing:
     """How far an action got, and who may handle it."""
 
+    number: int
     id: str
     name: str
     pack_name: str

@@ -50,7 +50,7 @@ class ActionRoutes:
         result = await self._event(request, pack)
         action = self._action(request.match_info["action"], pack)
         try:
-            time = self._state.actions.complete(action.id, result)
+            time = self._state.actions.complete(action, result)
         except NotPending:
             raise Refused(
                 500,

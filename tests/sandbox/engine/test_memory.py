@@ -47,13 +47,13 @@ def arrive(state: State, arriving: Event) -> Arrival:
     return arrival
 
 
-def start(state: State, number: int, **labels: str) -> Run:
+def start(state: State, number: int, **labels: str) -> None:
     """Start an execution ``cN`` with an action N, as an event would."""
     arrival = arrive(state, event())
-    run = Run(f"c{number}", 1, FLOW)
+    run = state.actions.begin(f"c{number}", 1, FLOW)
     add(state, run, number, arrival, **labels)
     state.arrivals.settle(arrival, 1)
-    return run
+    state.actions.store(run)
 
 
 def add(state: State, run: Run, number: int, arrival: Arrival, step: str = "s", **labels: str) -> None:
@@ -66,9 +66,15 @@ def take(state: State) -> Taken:
     return taken
 
 
+def complete(state: State, taken: Taken, result: Event) -> None:
+    standing = state.actions.get(taken.id)
+    assert standing is not None
+    state.actions.complete(standing, result)
+
+
 def finish(state: State, taken: Taken, *further: int) -> None:
     """Complete an action; its result makes further ones."""
-    state.actions.complete(taken.id, event())
+    complete(state, taken, event())
     arrival = state.arrivals.next()
     assert arrival is not None
     assert arrival.completes is not None
@@ -76,7 +82,7 @@ def finish(state: State, taken: Taken, *further: int) -> None:
     for number in further:
         add(state, run, number, arrival, step=str(number))
     state.arrivals.settle(arrival, len(further) + 1)
-    state.actions.close(run)
+    state.actions.store(run)
 
 
 def counts(state: State) -> dict[str, int]:
@@ -110,9 +116,13 @@ def test_an_execution_that_goes_on_is_not_counted_as_finished(state: State) -> N
 def test_a_result_is_stored_once(state: State) -> None:
     start(state, 1)
     taken = take(state)
-    state.actions.complete(taken.id, event("First"))
-    with pytest.raises(NotPending):
-        state.actions.complete(taken.id, event("Second"))
+    standing = state.actions.get(taken.id)
+    assert standing is not None
+    state.actions.complete(standing, event("First"))
+    for known in (standing, state.actions.get(taken.id)):
+        assert known is not None
+        with pytest.raises(NotPending):
+            state.actions.complete(known, event("Second"))
     execution = state.audit.execution("c1")
     assert execution is not None
     result = execution.actions["s"].result
@@ -203,8 +213,10 @@ def test_an_old_version_of_a_flow_is_kept_as_long_as_something_goes_by_it(state:
     ((number, flow),) = arrival.flows
     assert state.flows.remove("f")
     assert counts(state)["flows"] == 2
-    add(state, Run("c1", number, flow), 1, arrival)
+    run = state.actions.begin("c1", number, flow)
+    add(state, run, 1, arrival)
     state.arrivals.settle(arrival, 1)
+    state.actions.store(run)
     state.flows.put(flow_of("g", "Slack.Other"))
     assert counts(state)["flows"] == 3
     finish(state, take(state))
