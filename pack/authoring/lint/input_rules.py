@@ -14,11 +14,12 @@ from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.input_schemas import Fault, faults, has_template
 from pack.authoring.lint.names import listed
 from pack.authoring.lint.subject import Subject
-from pack.authoring.lint.template_paths import ITEM, uses
+from pack.authoring.lint.template_paths import ITEM, Use, uses
 from pack.contracts.commands import CommandInput
 from pack.contracts.fields import kind_of
 from pack.errors import BadInput
 from pack.flows.document import Path
+from pack.flows.model import Command
 
 Json = Any
 
@@ -38,6 +39,7 @@ _RULES = {"missing": MISSING_INPUT, "unknown": UNKNOWN_INPUT, "wrong": WRONG_INP
 
 def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
     """Find inputs that their commands cannot use."""
+    reads = _Reads(subject, declarations)
     for index, step in enumerate(subject.flow.steps):
         path: Path = ("steps", index, "command", "input")
         given = step.command.input
@@ -52,7 +54,7 @@ def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
         if declared is None:
             continue
         if declared.model is not None:
-            yield from _own(subject, declarations, index, declared, declared.model)
+            yield from _own(subject, reads, index, declared, declared.model)
         elif declared.input is not None:
             for fault in faults(declared.input, _sent(given)):
                 yield _fault(subject, path, declared, fault)
@@ -71,7 +73,7 @@ def _nulls_in_lists(value: Json, path: Path) -> Iterator[Path]:
 
 def _own(
     subject: Subject,
-    declarations: Declarations,
+    reads: _Reads,
     index: int,
     command: CommandDeclaration,
     model: type[CommandInput],
@@ -96,7 +98,7 @@ def _own(
             path,
         )
     else:
-        yield from _unknown_keys(subject, declarations, index, command, model)
+        yield from _unknown_keys(subject, reads, index, command, model)
         yield from _problems(subject, path, command, model, given)
 
 
@@ -164,7 +166,7 @@ def _add(field: str, unknown: list[str], model: type[CommandInput]) -> str:
 
 def _unknown_keys(
     subject: Subject,
-    declarations: Declarations,
+    reads: _Reads,
     index: int,
     command: CommandDeclaration,
     model: type[CommandInput],
@@ -173,7 +175,7 @@ def _unknown_keys(
     unknown = [key for key, value in given.items() if value is not None and _field(key, model) is None]
     if not unknown:
         return
-    read = _read_later(subject, declarations, index)
+    read = reads.of_result(subject.flow.steps[index].command)
     for key in unknown:
         free = [name for name in model.model_fields if _written(name, given) is None]
         guess = near(key, free)
@@ -186,23 +188,30 @@ def _unknown_keys(
             )
 
 
-def _read_later(subject: Subject, declarations: Declarations, index: int) -> set[str] | None:
-    """Return which fields other steps read of the result of a step, None: perhaps all of them.
+class _Reads:
+    """What the templates of a flow read of results."""
 
-    A key that the command does not know comes back in its result, which is a way to hand a value on.
-    """
-    command = subject.flow.steps[index].command
-    read: set[str] = set()
-    for use in uses(subject):
-        event = use.text.step.event
-        if use.names[:2] != ("Event", "Payload") or not declarations.is_known_to_end_in(
-            command, event.pack_name, event.name
-        ):
-            continue
-        if len(use.names) == 2 or ITEM in use.names[2:4] or use.names[2:] == ("inputMessage",):
-            return None
-        read.update(use.names[2:4])
-    return read
+    def __init__(self, subject: Subject, declarations: Declarations) -> None:
+        self._subject = subject
+        self._declarations = declarations
+        self._uses: tuple[Use, ...] | None = None
+
+    def of_result(self, command: Command) -> set[str] | None:
+        """Return which fields are read of the results of a command, None: perhaps all of them.
+
+        A key that the command does not know comes back in its result, which is a way to hand a value on.
+        """
+        if self._uses is None:
+            self._uses = tuple(use for use in uses(self._subject) if use.names[:2] == ("Event", "Payload"))
+        read: set[str] = set()
+        for use in self._uses:
+            event = use.text.step.event
+            if not self._declarations.is_known_to_end_in(command, event.pack_name, event.name):
+                continue
+            if len(use.names) == 2 or ITEM in use.names[2:4] or use.names[2:] == ("inputMessage",):
+                return None
+            read.update(use.names[2:4])
+        return read
 
 
 def _fault(subject: Subject, path: Path, command: CommandDeclaration, fault: Fault) -> Finding:

@@ -44,9 +44,41 @@ class _Graph:
     subjects: Sequence[Subject]
     declarations: Declarations
     edges: dict[Node, list[Edge]] = field(default_factory=dict)
+    _trees: dict[tuple[Node, bool], dict[Node, Node | None]] = field(default_factory=dict)
 
     def step(self, node: Node) -> Step:
         return self.subjects[node[0]].flow.steps[node[1]]
+
+    def starts(self, *, sure: bool) -> Iterator[tuple[Node, Node]]:
+        """Yield which step starts which in a new execution."""
+        for source, edges in self.edges.items():
+            for edge in edges:
+                if edge.starts and (edge.sure or not sure):
+                    yield source, edge.target
+
+    def path(self, begin: Node, end: Node, *, sure: bool) -> list[Node]:
+        """Return the shortest way from a step to another, both included; empty when there is none."""
+        came = self._tree(begin, sure=sure)
+        path: list[Node] = []
+        node: Node | None = end if end in came else None
+        while node is not None:
+            path.append(node)
+            node = came[node]
+        return path[::-1]
+
+    def _tree(self, begin: Node, *, sure: bool) -> dict[Node, Node | None]:
+        """Return from where each step is reached first that can be reached from one."""
+        if (begin, sure) not in self._trees:
+            came: dict[Node, Node | None] = {begin: None}
+            queue = deque([begin])
+            while queue:
+                node = queue.popleft()
+                for edge in self.edges.get(node, ()):
+                    if edge.target not in came and (edge.sure or not sure):
+                        came[edge.target] = node
+                        queue.append(edge.target)
+            self._trees[begin, sure] = came
+        return self._trees[begin, sure]
 
 
 def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
@@ -64,29 +96,21 @@ def _loops(subjects: Sequence[Subject], declarations: Declarations, *, across: b
     _connect(graph)
     seen: set[Node] = set()
     for sure in (True, False):
-        for source, edges in graph.edges.items():
-            for edge in edges:
-                if not edge.starts or edge.target in seen or (sure and not edge.sure):
-                    continue
-                if across and edge.target[0] == source[0]:
-                    continue
-                path = _path(graph, edge.target, source, sure=sure)
-                if path is not None and not seen.intersection(path):
-                    seen.update(path)
-                    yield _finding(graph, path, ECHO_LOOP if sure else POSSIBLE_ECHO_LOOP)
+        for source, target in graph.starts(sure=sure):
+            if target in seen or (across and target[0] == source[0]):
+                continue
+            path = graph.path(target, source, sure=sure)
+            if path and not seen.intersection(path):
+                seen.update(path)
+                yield _finding(graph, path, ECHO_LOOP if sure else POSSIBLE_ECHO_LOOP)
 
 
 def looping(subject: Subject, declarations: Declarations) -> set[int]:
     """Return the steps of a flow that are in a loop within it."""
     graph = _Graph((subject,), declarations)
     _connect(graph)
-    return {
-        node
-        for (_, source), edges in graph.edges.items()
-        for edge in edges
-        if edge.starts and (path := _path(graph, edge.target, (0, source), sure=False)) is not None
-        for _, node in path
-    }
+    starts = graph.starts(sure=False)
+    return {node for source, target in starts for _, node in graph.path(target, source, sure=False)}
 
 
 def _connect(graph: _Graph) -> None:
@@ -125,24 +149,6 @@ def _may_match(asked: Labels, wanted: Labels) -> bool:
         key not in asked or asked[key] == value or "{" in asked[key] or "{" in value
         for key, value in wanted.items()
     )
-
-
-def _path(graph: _Graph, begin: Node, end: Node, *, sure: bool) -> list[Node] | None:
-    """Return the shortest way from a step to another, both included."""
-    came: dict[Node, Node | None] = {begin: None}
-    queue = deque([begin])
-    while queue:
-        node = queue.popleft()
-        if node == end:
-            path = [node]
-            while (before := came[path[-1]]) is not None:
-                path.append(before)
-            return path[::-1]
-        for edge in graph.edges.get(node, ()):
-            if edge.target not in came and (edge.sure or not sure):
-                came[edge.target] = node
-                queue.append(edge.target)
-    return None
 
 
 def _finding(graph: _Graph, path: Sequence[Node], rule: Rule) -> Finding:
