@@ -67,7 +67,7 @@ def _equality(
     if len(first) == 1 and first == second and first <= CONTAINERS:
         message = "two lists or two maps cannot be compared: the step is skipped"
         yield Remark(CONTAINER, message, "compare what is in them, or their |length", token.offset, claims)
-    if first & second or not first or not second:
+    if first & second or not first or not second or _is_reckoned(left) or _is_reckoned(right):
         return
     whole = (left, right) if is_certainly(first, frozenset({Shape.WHOLE})) else (right, left)
     other = second if whole[0] is left else first
@@ -89,6 +89,11 @@ def _equality(
         token.offset,
         claims,
     )
+
+
+def _is_reckoned(side: Expression) -> bool:
+    """Say whether it is made of numbers alone, as a date without quotation marks is: of that is told."""
+    return isinstance(side, Chain) and all(isinstance(term, Literal) for term in side.terms)
 
 
 def _is_whole(reading: Reading, expression: Expression) -> bool:

@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pack.authoring.lint.findings import Rule, Severity
+from pack.authoring.lint.template_numbers import MAYBE, has_number_name
 from pack.authoring.lint.template_reading import Reading, Remark
 from pack.authoring.lint.template_types import (
     CONTAINERS,
+    JSON,
     NUMBERS,
     TEXT_FILTERS,
     Shape,
@@ -68,6 +70,9 @@ def remarks(reading: Reading) -> Iterator[Remark]:
 def _ways(nodes: Sequence[Node], place: int) -> list[_Way] | None:
     """Return every way through some nodes; None when there are too many, or a tag of which one cannot say."""
     found = [_Way((), place)]
+    if sum(isinstance(node, (If, IfEqual)) for node in nodes) > 1:
+        # which of their ways go together is not known
+        return None
     for node in nodes:
         following = _ways_of(node, place)
         if following is None or len(found) * len(following) > _MAX_WAYS:
@@ -143,7 +148,9 @@ def _plain(reading: Reading, plain: str, place: int, chosen: int) -> Iterator[Re
         yield Remark(
             NOT_BOOL,
             f"{plain.strip()!r} is no word for true or false: the step is never run",
-            "write true or false, or an expression such as {{ Event.Name == 'x' }}",
+            f"write {{{{ {plain.strip()} }}}}"
+            if "Event." in plain or "Context." in plain
+            else "write true or false, or an expression such as {{ Event.Name == 'x' }}",
             place,
         )
 
@@ -197,6 +204,13 @@ def _expression(reading: Reading, expression: Expression) -> Iterator[Remark]:
             TEXT,
             f"{whole} prints a text, and all but words such as true or False are errors, which skip the step",
             f"write what is asked: {{{{ {whole} != {reading.writer.text('')} }}}}, or == a text",
+            place,
+        )
+    elif found == JSON and isinstance(expression, Variable) and has_number_name(expression):
+        yield Remark(
+            MAYBE,
+            f"if {whole} is a number, it prints as 1.000000, which is neither true nor false",
+            f"write what is asked: {{{{ {whole} > 0 }}}}",
             place,
         )
     elif isinstance(expression, Filtered) and expression.filters[-1].name in ("length", "wordcount"):

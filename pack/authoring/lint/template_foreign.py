@@ -116,6 +116,12 @@ _KNOWN = tuple(
         (r"\bfor\s[^}]*$", r"of\b", "there is no 'of'", "write {% for x in list %}"),
         (r"\{\{-?\s*$", r"\.", "names have no dot before them", "write Event, not .Event"),
         (r"\{[{%][^}]*$", r"[$@#]", "names have no such sign", "write the name alone"),
+        (
+            r"\.(?P<n>\w+)-$",
+            r"(in|and|or|not|as|true|false|export)\b",
+            "a name with a dash in it is read as a subtraction",
+            "write |key:'{n}-…' in its place",
+        ),
         (r"\.$", r"[^\W\d_]", "a name has only the letters a to z, digits and _", "write |key:'name'"),
     )
 )

@@ -45,8 +45,16 @@ def _mixed(reading: Reading, logic: Logic) -> Iterator[Remark]:
         MIXED,
         f"`and` and `or` bind alike here and group to the right: this is {_as_read(terms, words)}",
         f"write brackets: {_as_meant(terms, words)}",
-        logic.token.offset,
+        _word_before(reading, logic.terms[words.index("or", words.index("and")) + 1]),
     )
+
+
+def _word_before(reading: Reading, term: Expression) -> int:
+    """Return where the `or` before a term is."""
+    index = reading.index(term.token)
+    while index and reading.tokens[index].text not in ("or", "||"):
+        index -= 1
+    return reading.tokens[index].offset
 
 
 def _as_read(terms: list[str], words: list[str]) -> str:

@@ -10,12 +10,12 @@ from pack.authoring.lint.template_reading import FUNCTIONS, ROOTS, Reading, Rema
 from pack.authoring.lint.template_syntax import FILE_ADVICE, FILE_TAG, UNKNOWN_FILTER, suggestion
 from pack.authoring.lint.template_words import METHODS, OTHER_FILTERS, OTHER_FUNCTIONS
 from pack.flowlang.arithmetic import RELATIONS
-from pack.flowlang.expressions import Chain, Filtered
+from pack.flowlang.expressions import Chain, Filtered, Literal
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.tags_files import Include, Nothing
 from pack.flowlang.tags_scope import FilterBlock
 from pack.flowlang.tree import Expression
-from pack.flowlang.variables import Variable
+from pack.flowlang.variables import Part, Variable
 
 PYTHON_WORD = Rule(
     "python-word", Severity.WARNING, "A template uses True, None or the like, which are just missing names."
@@ -28,9 +28,10 @@ METHOD_CALL = Rule("method-call", Severity.ERROR, "A template calls a method of 
 DASH_IN_NAME = Rule(
     "dash-in-name", Severity.WARNING, "A name has a dash in it, and is read as a subtraction."
 )
+UNQUOTED_DATE = Rule("unquoted-date", Severity.WARNING, "A date without quotation marks is a subtraction.")
 LOOP_FIELD = Rule("forloop-field", Severity.WARNING, "A template asks forloop for a field that it has not.")
 
-RULES = (PYTHON_WORD, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, LOOP_FIELD)
+RULES = (PYTHON_WORD, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, UNQUOTED_DATE, LOOP_FIELD)
 
 _BOOLEANS = frozenset({"True", "False", "TRUE", "FALSE"})
 _NOTHINGS = frozenset({"None", "none", "NONE", "null", "Null", "NULL", "nil", "Nil", "undefined"})
@@ -59,6 +60,7 @@ def remarks(reading: Reading) -> Iterator[Remark]:
                     yield Remark(UNKNOWN_FILTER, message, advice, node.token.offset)
         elif isinstance(node, Chain):
             yield from _dashes(reading, node)
+            yield from _date(reading, node)
     compared = _compared(reading)
     for node in reading.nodes:
         if isinstance(node, Variable):
@@ -116,7 +118,8 @@ def _unknown(reading: Reading, variable: Variable, sign: str) -> Remark:
     known = sorted({*ROOTS, *FUNCTIONS, *reading.bindings})
     if name in ("loop", "forloop"):
         field = variable.parts[1].name if len(variable.parts) > 1 else ""
-        better = _LOOP_WORDS.get(field) or near(field, _LOOP_FIELDS) or "Counter"
+        known_field = field if field in _LOOP_FIELDS else near(field, _LOOP_FIELDS)
+        better = _LOOP_WORDS.get(field) or known_field or "Counter"
         advice = f"write forloop.{better}, inside of a loop"
     elif name.lower() == "payload":
         advice = f"write Event.{'.'.join(['Payload', *map(str, variable.parts[1:])])}"
@@ -159,7 +162,7 @@ def _method(reading: Reading, variable: Variable) -> Iterator[Remark]:
         if part.arguments is None:
             continue
         owner = ".".join(names[:index])
-        better = METHODS.get(part.name)
+        better = _filter_for(reading, part)
         if part.name in ("items", "keys", "values"):
             advice = f"write {{% for key, value in {owner} sorted %}}"
         else:
@@ -175,6 +178,33 @@ def _method(reading: Reading, variable: Variable) -> Iterator[Remark]:
             variable.token.offset,
         )
         return
+
+
+def _filter_for(reading: Reading, part: Part) -> str:
+    """Return the filter that does what a method does elsewhere; empty: there is none."""
+    known = METHODS.get(part.name, "")
+    name, colon, _ = known.partition(":")
+    if part.name in ("split", "join", "get", "match") and part.arguments and colon:
+        return f"{name}:{reading.writer.whole(part.arguments[0])}"
+    return known
+
+
+def _date(reading: Reading, chain: Chain) -> Iterator[Remark]:
+    """Find ``2022-11-21`` without quotation marks."""
+    numbers = [
+        term.value
+        for term in chain.terms
+        if isinstance(term, Literal) and isinstance(term.value, int) and not isinstance(term.value, bool)
+    ]
+    tight = all(sign.text == "-" and reading.tree.source[sign.offset + 1].isdigit() for sign in chain.signs)
+    if len(numbers) == len(chain.terms) == 3 and tight and numbers[0] > 1900:
+        date = f"{numbers[0]}-{numbers[1]:02}-{numbers[2]:02}"
+        yield Remark(
+            UNQUOTED_DATE,
+            f"{date} without quotation marks is a subtraction, {numbers[0] - numbers[1] - numbers[2]}",
+            f"write {reading.writer.text(date)}",
+            chain.token.offset,
+        )
 
 
 def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:

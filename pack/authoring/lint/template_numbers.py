@@ -82,7 +82,7 @@ def _printed(reading: Reading, expression: Expression) -> Iterator[Remark]:
             number_advice(reading, expression),
             offset,
         )
-    elif found == JSON and isinstance(expression, Variable) and _NUMBER_NAME.fullmatch(_last(expression)):
+    elif found == JSON and isinstance(expression, Variable) and has_number_name(expression):
         yield Remark(
             MAYBE,
             f"if {whole} is a number, it prints with six decimals: 3 as 3.000000",
@@ -91,13 +91,14 @@ def _printed(reading: Reading, expression: Expression) -> Iterator[Remark]:
         )
 
 
-def _last(variable: Variable) -> str:
-    return variable.parts[-1].name
+def has_number_name(variable: Variable) -> bool:
+    """Say whether a name is clearly that of a number, such as ``count``."""
+    return bool(_NUMBER_NAME.fullmatch(variable.parts[-1].name))
 
 
 def _is_exact(reading: Reading, expression: Expression) -> bool:
     """Say whether six decimals are right: Slack's timestamps have them."""
-    return isinstance(expression, Variable) and bool(_TIMESTAMP_NAME.fullmatch(_last(expression)))
+    return isinstance(expression, Variable) and bool(_TIMESTAMP_NAME.fullmatch(expression.parts[-1].name))
 
 
 def number_advice(reading: Reading, expression: Expression) -> str:

@@ -122,6 +122,7 @@ CRITERIA = (
     "{% if Event.Payload.a %}true{% elif Event.Payload.b %}{{ Event.Name == 'd' }}{% else %}false{% endif %}",
     "{% set level = Event.Payload.level|integer %}{{ level > 3 }}",
     "{{ datastore('switches').on }}",
+    "{% if Event.Payload.a %}true{% endif %}{% if not Event.Payload.a %}false{% endif %}",
     "{{ Event.Name == 'Incident' and Event.Pack.Name == 'Pager' }}",
     "{{ '1.5' < Event.Payload.version|float }}",
 )
