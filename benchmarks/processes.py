@@ -67,11 +67,7 @@ class Program:
 
     def peak_mebibytes(self) -> float:
         """Return the most memory that it ever had (resident; where only Linux tells: now), in MiB."""
-        status = Path(f"/proc/{self.process.pid}/status")
-        if status.exists():
-            lines = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines() if ":" in line)
-            return int(lines["VmHWM"].split()[0]) / 1024
-        return float(self.process.memory_info().rss) / 2**20
+        return peak_mebibytes(self.process)
 
     async def until(self, done: Callable[[dict[str, Any]], bool], seconds: float, what: str) -> None:
         """Wait until the peers have seen the program get as far as it has to.
@@ -95,6 +91,15 @@ class Program:
             lambda progress: progress["registered"] and progress["listens"], seconds, "the start"
         )
         await asyncio.sleep(SETTLE_SECONDS)
+
+
+def peak_mebibytes(process: psutil.Process) -> float:
+    """Return the most memory that a process ever had (resident; where only Linux tells: now), in MiB."""
+    status = Path(f"/proc/{process.pid}/status")
+    if status.exists():
+        lines = dict(line.split(":", 1) for line in status.read_text("utf-8").splitlines() if ":" in line)
+        return int(lines["VmHWM"].split()[0]) / 1024
+    return float(process.memory_info().rss) / 2**20
 
 
 @asynccontextmanager

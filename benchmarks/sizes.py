@@ -31,6 +31,10 @@ class Sizes:
     """How many events come one right after the other…"""
     single_events: int = 100
     """…and how many with a pause between them."""
+    flow_events: int = 500
+    """How many events go through the embedded engine's flow of five steps."""
+    burst_events: int = 10_000
+    """How many come to it at once."""
     seed: int = 20
     """What everything that is drawn is drawn from."""
 
@@ -47,5 +51,7 @@ SMALLEST = Sizes(
     latency_ms=(2, 18),
     events=20,
     single_events=3,
+    flow_events=5,
+    burst_events=20,
 )
 """Enough to see that everything works; the figures mean nothing."""

@@ -18,11 +18,15 @@ import pytest
 from pack.errors import SettingsError
 from pack.flows.model import Event
 from pack.sandbox.engine import EmbeddedEngine
+from pack.sandbox.engine.audit import ExecutionFilter
+from pack.sandbox.engine.execution import Executor
+from pack.sandbox.engine.feed import Feed
 from pack.sandbox.engine.model import Pack
 from pack.sandbox.engine.state import State
 from tests.clock import FakeClock
 from tests.sandbox import process
 from tests.sandbox.engine.caller import Caller, step
+from tests.sandbox.engine.test_flows import flow_of
 
 Json = Any
 FORM = (
@@ -271,3 +275,35 @@ async def test_an_empty_file_is_one_that_is_new(file: Path) -> None:
     async with engine_on(file) as call:
         assert (await call.get("/v1/packs/Kept")).status == 200
     assert [path.name for path in file.parent.iterdir()] == ["state"]
+
+
+def test_finished_executions_stay_bounded_in_the_file_over_restarts(file: Path) -> None:
+    clock = FakeClock()
+    for _ in range(3):
+        state = State(clock, file, finished_kept=5)
+        executor = Executor(state, {}, Feed(), clock)
+        state.flows.put(flow_of("f", "Src.Happened"))
+        source, worker = (Pack(name, {}, (), (), (), clock.now()) for name in ("Src", "Slack"))
+        for _ in range(4):
+            state.arrivals.put(Event("Happened", source.sender, None, clock.now(), clock.now()))
+            deal(state, executor)
+            taken = state.actions.take(worker)
+            assert taken is not None
+            standing = state.actions.get(taken.id)
+            assert standing is not None
+            state.actions.complete(standing, Event("Done", worker.sender, None, clock.now(), clock.now()))
+            deal(state, executor)
+        kept = len(state.audit.find(ExecutionFilter(), 0, 100))
+        state.close()
+    assert kept == 5
+    connection = sqlite3.connect(file)
+    tables = ("executions", "actions", "events", "flows")
+    left = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in tables}
+    connection.close()
+    assert left == {"executions": 5, "actions": 5, "events": 10, "flows": 2}
+
+
+def deal(state: State, executor: Executor) -> None:
+    arrival = state.arrivals.next()
+    assert arrival is not None
+    executor.handle(arrival)
