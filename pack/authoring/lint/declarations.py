@@ -99,6 +99,17 @@ class Declarations:
     lacking: Mapping[tuple[str, str], str] = field(default_factory=dict)
     """Commands, by pack and name, that are declared first and that a later source does not have: which."""
 
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reader should know of the sources: which of them has another version of a pack."""
+        packs: dict[tuple[str, str], list[str]] = {}
+        for (pack, command), source in sorted(self.lacking.items()):
+            packs.setdefault((pack, source), []).append(command)
+        return tuple(
+            f"{source}: its pack {pack} is another version, without {', '.join(commands)}"
+            for (pack, source), commands in packs.items()
+        )
+
     def command(self, command: StepCommand) -> CommandDeclaration | None:
         """Return what is known of a step's command."""
         pack = self.packs.get(command.pack_name)

@@ -166,7 +166,7 @@ def resolve(root: Schema, reference: str) -> Json:
     Raises:
         LookupError: it names nothing there.
     """
-    if not reference.startswith("#"):
+    if reference != "#" and not reference.startswith("#/"):
         raise LookupError(reference)
     found: Json = root
     for part in reference[1:].split("/")[1:]:

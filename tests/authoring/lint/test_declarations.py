@@ -153,6 +153,11 @@ class TestFiles:
         assert "New" in slack.commands
         assert known.lacking["Slack", "Broadcast"] == "slack.json"
         assert ("Slack", "SendMessage") not in known.lacking
+        assert known.remarks == (
+            "slack.json: its pack Slack is another version, without Broadcast, GetChannelInfo, JoinChannel, "
+            "LeaveChannel, SendRichMessage",
+        )
+        assert own_declarations().remarks == ()
 
 
 class TestGathering:
