@@ -17,6 +17,7 @@ DEEPEST_NESTING = 200
 _WHITESPACE = " \t\r\n"
 _LARGEST_EXACT = 2**53
 _LARGEST_PLAIN = 1e21
+_NUMBER = re.compile(r'"(?:[^"\\]|\\.)*"|(?P<number>NaN|-?Infinity|-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)')
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -53,7 +54,7 @@ def json_value(text: str, *, whole: bool = False) -> Json:
     except json.JSONDecodeError as error:
         raise FormatError(f"the body is not JSON: {error.msg}", place_in(text, error.pos)) from None
     except FormatError as error:
-        raise FormatError(f"the body is not JSON: {error.reason}", error.place) from None
+        raise FormatError(f"the body is not JSON: {error.reason}", _bad_number(text)) from None
     rest = text[end:].lstrip(_WHITESPACE)
     if whole and rest:
         raise FormatError("there is something after the JSON value", place_in(text, len(text) - len(rest)))
@@ -116,6 +117,14 @@ def whole_number(value: int) -> int | float:
         return float_number(float(value))
     except OverflowError:
         raise FormatError("a number is too large") from None
+
+
+def _bad_number(text: str) -> Position | None:
+    """Return the place of the first number that is none, or too large."""
+    for match in _NUMBER.finditer(text):
+        if match["number"] and not math.isfinite(float(match["number"])):
+            return place_in(text, match.start())
+    return None
 
 
 def _json_integer(digits: str) -> int | float:

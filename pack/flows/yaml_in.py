@@ -131,12 +131,16 @@ class _Reader:
         if self._left < 0:
             raise FormatError(f"the YAML stands for more than {MOST_NODES} values")
         if depth > DEEPEST_NESTING:
-            raise FormatError(f"the YAML is nested deeper than {DEEPEST_NESTING} levels, or contains itself")
+            reason = f"the YAML is nested deeper than {DEEPEST_NESTING} levels, or contains itself"
+            raise FormatError(reason, _place(node))
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, depth)
         if isinstance(node, yaml.SequenceNode):
             return [self.value(item, depth + 1) for item in node.value]
-        return _number(_scalar(node))
+        try:
+            return _number(_scalar(node))
+        except FormatError as error:
+            raise FormatError(error.reason, error.place or _place(node)) from None
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> dict[str, Json]:
         values: dict[str, Json] = {}

@@ -1,23 +1,28 @@
-"""What a report is made of, and the forms that it comes in."""
+"""What a report is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from pack.authoring.lint.findings import Finding, Rule, Severity
+from pack.authoring.lint.flow_files import STDIN_NAME
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a run has found.
 
-    ``lines`` are those of each file that was read; ``rules`` all that were checked.
+    ``lines`` are those of each file that was read, ``rules`` all that were checked; ``root`` is the directory
+    that machines are told paths from.
     """
 
     findings: Sequence[Finding]
     lines: Mapping[str, Sequence[str]]
     rules: Sequence[Rule]
+    root: Path
 
     def line(self, finding: Finding) -> str:
         """Return the line that a finding is in; empty for one behind the end."""
@@ -28,6 +33,9 @@ class Report:
         """Return how many findings are as bad as that."""
         return sum(finding.rule.severity is severity for finding in self.findings)
 
-
-Form = Callable[[Report], str]
-"""Writes a report; its text ends in a line break, or is empty."""
+    def relative(self, file: str) -> str | None:
+        """Return a file's path from the root, with slashes; None when it is not in there."""
+        if file == STDIN_NAME:
+            return None
+        path = Path(os.path.normpath(self.root / file))
+        return path.relative_to(self.root).as_posix() if path.is_relative_to(self.root) else None

@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 
-from pack.authoring.lint.findings import Finding, Severity
+import typer
+
+from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.report import Report
 
 _LONGEST_LINE = 120
 _BEFORE_PLACE = 60
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
+_COLOURS: Mapping[Severity, str] = MappingProxyType(
+    {
+        Severity.ERROR: typer.colors.RED,
+        Severity.WARNING: typer.colors.YELLOW,
+        Severity.NOTE: typer.colors.CYAN,
+    }
+)
 
 
-def write_text(report: Report) -> str:
-    """Write a report for a terminal, without colours."""
-    blocks = ["\n".join(_block(report, finding)) for finding in report.findings]
+def write_text(report: Report, *, colours: bool = False) -> str:
+    """Write a report for a terminal, with what was found in one line at the end."""
+    blocks = ["\n".join(_block(report, finding, colours=colours)) for finding in report.findings]
     return "".join(f"{block}\n\n" for block in blocks) + f"{summary(report)}\n"
 
 
@@ -30,18 +39,41 @@ def summary(report: Report) -> str:
     return f"{checked}: {', '.join(counts) or 'nothing found'}"
 
 
-def _block(report: Report, finding: Finding) -> Iterator[str]:
-    where = f"{finding.file}:{finding.line}:{finding.column}"
-    yield f"{where}: {finding.rule.severity.value}: {finding.message} [{finding.rule.id}]"
-    line = report.line(finding)
+def write_rules(rules: Sequence[Rule]) -> str:
+    """Write what each rule is about, one in a line."""
+    width = max(len(rule.id) for rule in rules)
+    return "".join(f"{rule.id:{width}}  {rule.severity.value:7}  {rule.summary}\n" for rule in rules)
+
+
+def _block(report: Report, finding: Finding, *, colours: bool) -> Iterator[str]:
+    severity, word = finding.rule.severity, finding.rule.severity.value
+    if colours:
+        word = typer.style(word, fg=_COLOURS[severity], bold=True)
+    where = f"{_visible(finding.file)}:{finding.line}:{finding.column}"
+    yield f"{where}: {word}: {_visible(finding.message)} [{finding.rule.id}]"
+    line = report.line(finding).removesuffix("\r")
     if line.strip():
-        yield from _excerpt(line, finding.column)
+        yield from _excerpt(line, finding.column, _COLOURS[severity] if colours else None)
     if finding.advice:
-        yield f"    {finding.advice}"
+        yield f"    {_visible(finding.advice)}"
 
 
-def _excerpt(line: str, column: int) -> Iterator[str]:
+def _excerpt(line: str, column: int, colour: str | None) -> Iterator[str]:
     start = max(0, column - 1 - _BEFORE_PLACE) if len(line) > _LONGEST_LINE else 0
-    shown = line[start : start + _LONGEST_LINE].translate(_CONTROL)
-    yield f"    {shown.rstrip()}"
-    yield f"    {' ' * (column - 1 - start)}^"
+    shown = line[start : start + _LONGEST_LINE]
+    yield f"    {''.join(_one_column(character) for character in shown).rstrip()}"
+    caret = typer.style("^", fg=colour, bold=True) if colour else "^"
+    yield f"    {' ' * (column - 1 - start)}{caret}"
+
+
+def _one_column(character: str) -> str:
+    """Return a character as it is shown, so that the caret below stands right."""
+    return character if character.isprintable() else " "
+
+
+def _visible(text: str) -> str:
+    """Return a text on one line, in which nothing steers a terminal."""
+    return "".join(
+        character if character.isprintable() else character.encode("unicode_escape").decode()
+        for character in text
+    )

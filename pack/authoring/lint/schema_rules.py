@@ -85,7 +85,7 @@ def _wrong_type(draft: Draft, violation: Violation) -> Finding:
     document = draft.document
     found, message = document.written(violation.path), _refused(violation)
     value = _value(document, violation.path)
-    if found and found[1] is Style.PLAIN and found[0] and document.yaml:
+    if found and found[0] and found[1] is Style.PLAIN and document.yaml and not isinstance(value, str):
         message += f". YAML reads {found[0]} without quotes as {type_of(value)}"
     return draft.finding(WRONG_TYPE, message, _right_type(violation, value, found, document), violation.path)
 
@@ -139,7 +139,7 @@ def _empty_names(draft: Draft) -> Iterator[Finding]:
                 path: Path = ("steps", index, part, name)
                 if object_at(draft.document, path[:-1]).get(name) == "":
                     message = f"{written(path)} is empty: no pack has such {part}s, so the step never works"
-                    yield draft.finding(EMPTY_NAME, message, f"name the {part}'s {name}", path)
+                    yield draft.finding(EMPTY_NAME, message, f"write the {part}'s {name}", path)
 
 
 def _name(draft: Draft) -> str | None:

@@ -21,6 +21,7 @@ RULES = (UNREADABLE, UNQUOTED_TEMPLATE)
 
 _JSON_STATUS = "Flyte refuses the flow with a bare 500"
 _YAML_STATUS = "Flyte refuses the flow with status 400"
+"""Its answer to YAML that is none, and to JSON with something behind it."""
 _UNQUOTED = re.compile(r"^(?P<start>\s*(?:- +)*(?:[\w.-]+: +)?)(?P<template>\{[{%].*?)\s*$")
 _LONGEST_ADVICE = 200
 _JSON_ADVICE: Mapping[str, str] = MappingProxyType(
@@ -66,7 +67,7 @@ def unreadable(text: FlowText, error: FormatError) -> Finding:
         template = _unquoted_template(lines, place)
         if template is not None:
             return _found(UNQUOTED_TEMPLATE, text, *template)
-    status = _YAML_STATUS if text.yaml else _JSON_STATUS
+    status = _YAML_STATUS if text.yaml or "something after" in error.reason else _JSON_STATUS
     reason = error.reason.replace("the body", "the text")
     return _found(UNREADABLE, text, f"{reason}: {status}", _advice(text, reason, line), place)
 
