@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pack.authoring.lint.declarations import Declarations, PackDeclaration, near
+from pack.authoring.lint.declarations import Declarations, near, near_pack
 from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.names import listed
 from pack.authoring.lint.subject import Subject
@@ -50,9 +50,8 @@ def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
 
 def _pack(subject: Subject, declarations: Declarations, name: str, path: Path) -> Iterator[Finding]:
     known = sorted(declarations.packs)
-    guess, plain = near(name, known), name.lower().strip()
-    is_variant = guess.lower() in plain and guess.lower() != plain
-    if guess and not is_variant:
+    guess = near_pack(name, known)
+    if guess:
         what = "names are case-sensitive" if guess.lower() == name.lower() else f"{guess} is declared"
         yield subject.finding(
             UNKNOWN_PACK, f"nobody declares a pack {name!r}; {what}", f"did you mean {guess!r}?", path
@@ -76,7 +75,7 @@ def _pack(subject: Subject, declarations: Declarations, name: str, path: Path) -
 def _event(subject: Subject, declarations: Declarations, step: Step, index: int) -> Iterator[Finding]:
     event = step.event
     pack = declarations.packs.get(event.pack_name)
-    if pack is None or event.name == FATAL_EVENT or pack.event(event.name) or not _tells_events(pack):
+    if pack is None or event.name == FATAL_EVENT or pack.event(event.name) or not pack.tells_events:
         return
     names = [name for name in pack.event_names() if name != FATAL_EVENT]
     guess = near(event.name, [*names, FATAL_EVENT])
@@ -98,11 +97,6 @@ def _event(subject: Subject, declarations: Declarations, step: Step, index: int)
         advice,
         ("steps", index, "event", "name"),
     )
-
-
-def _tells_events(pack: PackDeclaration) -> bool:
-    """Say whether a pack's declaration tells its events: one without any, or without results, does not."""
-    return pack.is_whole and len(pack.event_names()) > 1
 
 
 def _command(subject: Subject, declarations: Declarations, step: Step, index: int) -> Iterator[Finding]:

@@ -79,6 +79,8 @@ def read_pack(value: Json, *, source: str) -> PackDeclaration:
     if not isinstance(value, dict):
         raise FormatError(f"a pack must be an object, not {type_of(value)}")
     fields = Fields(value)
+    if fields.any("steps") is not None and fields.any("commands") is None:
+        raise FormatError("this is a flow, and no pack")
     name = fields.text("name")
     if not name:
         raise FormatError("the pack has no name")

@@ -80,9 +80,14 @@ class PackDeclaration:
         return sorted({*self.events, *results, FATAL_EVENT})
 
     @property
-    def is_whole(self) -> bool:
+    def tells_results(self) -> bool:
         """Whether the results of every command are known."""
         return all(command.results is not None for command in self.commands.values())
+
+    @property
+    def tells_events(self) -> bool:
+        """Whether an event that is not declared is a mistake: a pack that names none keeps them to itself."""
+        return self.tells_results and self.event_names() != [FATAL_EVENT]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,9 +125,9 @@ class Declarations:
         if command.pack_name != pack_name:
             return False
         declared = self.command(command)
-        if event == FATAL_EVENT or declared is None:
-            return event == FATAL_EVENT or command.pack_name not in self.packs
-        return declared.results is None or declared.result(event) is not None
+        if event == FATAL_EVENT or declared is None or declared.results is None:
+            return True
+        return declared.result(event) is not None
 
     def is_known_to_end_in(self, command: StepCommand, pack_name: str, event: str) -> bool:
         """Say whether a step's command is declared to end in this event; FATAL always is."""
@@ -219,3 +224,9 @@ def near(name: str, known: Iterable[str]) -> str:
         other for other in others if len(name) >= _SHORTEST_PART and name.lower() in other
     ]
     return folded[close[0]] if close else ""
+
+
+def near_pack(name: str, known: Iterable[str]) -> str:
+    """Return the pack that may be meant, empty when none is: MySlack and Slack2 are packs beside Slack."""
+    guess, plain = near(name, known), name.lower().strip()
+    return "" if guess.lower() in plain and guess.lower() != plain else guess

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pack.authoring.lint.declarations import Declarations, near
+from pack.authoring.lint.declarations import Declarations, near, near_pack
 from pack.authoring.lint.executions import Executions
 from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.names import listed, step_name
@@ -41,7 +41,7 @@ def unreachable_steps(
                 "see what is wrong there, or take this step out",
                 _entry(executions, index, needed[0]),
             )
-        else:
+        elif not _is_misspelt(declarations, executions, index):
             yield _never_happens(subject, declarations, executions, index)
 
 
@@ -82,6 +82,16 @@ def _circle_finding(subject: Subject, circle: list[int], index: int) -> Finding:
         "let the first of them depend on nothing, or on a step that runs before",
         ("steps", index, "dependsOn"),
     )
+
+
+def _is_misspelt(declarations: Declarations, executions: Executions, index: int) -> bool:
+    """Say whether the name of the event or of its pack is wrong, which is told of elsewhere."""
+    wanted = executions.steps[index].event
+    pack = declarations.packs.get(wanted.pack_name)
+    if pack is not None:
+        return pack.tells_events and wanted.name != FATAL_EVENT and pack.event(wanted.name) is None
+    packs = {executions.steps[other].command.pack_name for other in executions.needed(index)}
+    return near_pack(wanted.pack_name, declarations.packs) in packs
 
 
 def _never_happens(
@@ -137,7 +147,7 @@ def _only_observed(declarations: Declarations, executions: Executions, index: in
     return (
         pack is not None
         and pack.is_observed(wanted.name)
-        and all(command.results is not None for command in pack.commands.values())
+        and pack.tells_results
         and not any(command.result(wanted.name) for command in pack.commands.values())
         and not executions.feeders(index)
     )

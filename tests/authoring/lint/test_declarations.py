@@ -92,7 +92,8 @@ class TestFiles:
         assert created is not None
         assert created.payload == {"properties": {"key": {"type": "string"}}}
         assert jira.commands["Watch"].results is None
-        assert not jira.is_whole
+        assert not jira.tells_results
+        assert not jira.tells_events
         assert empty.event_names() == ["FATAL"]
 
     @pytest.mark.parametrize(
@@ -102,6 +103,7 @@ class TestFiles:
             ("[]", "there is no pack in it"),
             ("3", "a pack must be an object, not a number"),
             ("{}", "the pack has no name"),
+            ('{"name": "f", "steps": []}', "this is a flow, and no pack"),
             ('{"packs": 3}', "a pack must be an object, not a number"),
             ('{"name": "a", "commands": {}}', "commands must be a list, not an object"),
             ('{"name": "a", "commands": [{}]}', "a command of the pack a has no name"),

@@ -114,10 +114,22 @@ def test_the_event_has_to_come_from_the_pack_of_the_command() -> None:
     assert finding.advice == "write packName: Slack in the step's event"
 
 
-def test_a_name_that_is_nearly_right_is_named() -> None:
-    wrong = "event: {packName: Slack, name: MesageSent}"
-    (finding,) = found(check, steps(f"id: a, {MESSAGE}, {SEND}", f"id: b, dependsOn: [a], {wrong}, {SEND}"))
-    assert finding.advice == "did you mean 'MessageSent'?"
+def test_the_event_that_is_nearly_right_is_named() -> None:
+    rich = "command: {packName: Slack, name: SendRichMessage, input: {channel: a}}"
+    (finding,) = found(check, steps(f"id: a, {MESSAGE}, {rich}", f"id: b, dependsOn: [a], {SENT}, {JOIN}"))
+    assert finding.advice == "did you mean 'RichMessageSent'?"
+
+
+@pytest.mark.parametrize(
+    "event", ["{packName: Slack, name: MesageSent}", "{packName: slack, name: MessageSent}"]
+)
+def test_a_misspelt_event_is_left_to_the_rule_about_names(event: str) -> None:
+    assert of(f"id: a, {MESSAGE}, {SEND}", f"id: b, dependsOn: [a], event: {event}, {SEND}") == []
+
+
+def test_a_command_that_nobody_knows_may_end_in_anything() -> None:
+    unknown = "command: {packName: Slack, name: SendMesage, input: {}}"
+    assert of(f"id: a, {MESSAGE}, {unknown}", f"id: b, dependsOn: [a], {SENT}, {SEND}") == []
 
 
 def test_steps_that_start_on_different_events_never_meet() -> None:
