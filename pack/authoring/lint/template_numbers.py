@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from pack.authoring.lint.findings import Rule, Severity
+from pack.authoring.lint.schemas import schema_types
+from pack.authoring.lint.subject import Role
 from pack.authoring.lint.template_reading import Reading, Remark
 from pack.authoring.lint.template_types import (
     CONTAINERS,
@@ -56,9 +58,10 @@ def remarks(reading: Reading) -> Iterator[Remark]:
         elif isinstance(node, Filtered):
             yield from _added(reading, node)
     if not reading.is_criteria:
+        numbers_matter = not _fills_number(reading)
         for node in reading.nodes:
             if isinstance(node, Printed):
-                yield from _printed(reading, node.expression)
+                yield from _printed(reading, node.expression, numbers_matter)
     for token, following in pairwise(reading.tokens):
         near = token.trims and token.text == "{{" and following.offset == token.offset + 3
         if near and following.kind is Kind.NUMBER:
@@ -70,11 +73,13 @@ def remarks(reading: Reading) -> Iterator[Remark]:
             )
 
 
-def _printed(reading: Reading, expression: Expression) -> Iterator[Remark]:
+def _printed(reading: Reading, expression: Expression, numbers_matter: bool) -> Iterator[Remark]:
     found, whole = shapes(reading, expression), reading.writer.whole(expression)
     offset = expression.token.offset
     if is_certainly(found, _RECORDS) or (found == JSON and whole == "Event.Payload"):
         yield _container(reading, expression, found)
+    elif not numbers_matter:
+        return
     elif is_certainly(found, NUMBERS) and Shape.FLOAT in found and not _is_exact(reading, expression):
         yield Remark(
             NUMBER,
@@ -89,6 +94,21 @@ def _printed(reading: Reading, expression: Expression) -> Iterator[Remark]:
             number_advice(reading, expression),
             offset,
         )
+
+
+def _fills_number(reading: Reading) -> bool:
+    """Say whether the text is a field of the command's input that is declared as a number.
+
+    Whether the command reads 3.000000 as a number is a question about inputs, and answered there.
+    """
+    if reading.text.role is not Role.INPUT:
+        return False
+    command = reading.declarations.command(reading.text.step.command)
+    if command is None or command.input is None:
+        return False
+    start = len(("steps", 0, "command", "input"))
+    types = schema_types(command.input, tuple(str(name) for name in reading.text.path[start:]))
+    return types is not None and "number" in types
 
 
 def has_number_name(variable: Variable) -> bool:

@@ -10,7 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pack.authoring.lint.declarations import EventDeclaration, PackDeclaration, own_declarations, with_packs
+from pack.authoring.lint.declarations import (
+    CommandDeclaration,
+    EventDeclaration,
+    PackDeclaration,
+    own_declarations,
+    with_packs,
+)
 from pack.authoring.lint.findings import Finding
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.tag_table import TAGS
@@ -206,6 +212,17 @@ def test_declared_types_keep_a_rule_from_speaking() -> None:
 def test_a_criteria_is_judged_by_declared_types(criteria: str, rule: str) -> None:
     fields = {"n": {"type": "number"}, "s": {"type": "string"}}
     assert rules(criteria=criteria, fields=fields) == [rule]
+
+
+@pytest.mark.parametrize(("field", "rules_broken"), [("limit", []), ("text", ["number-printed"])])
+def test_a_number_may_fill_a_field_that_takes_numbers(field: str, rules_broken: list[str]) -> None:
+    schema = {"type": "object", "properties": {"limit": {"type": "integer"}, "text": {"type": "string"}}}
+    events = {"Incident": EventDeclaration("Incident", {"properties": {"n": {"type": "integer"}}})}
+    commands = {"Notify": CommandDeclaration("Notify", None, schema)}
+    pack = PackDeclaration("Pager", commands, events, "a test")
+    known = with_packs(own_declarations(), [pack], source="a test")
+    found = findings_of({field: "{{ Event.Payload.n }}"}, declarations=known)
+    assert [finding.rule.id for finding in found] == rules_broken
 
 
 def test_keys_are_told_to_be_no_templates() -> None:
