@@ -43,14 +43,22 @@ class Collection:
         self.texts: list[FlowText] = []
         self.unread: list[str] = []
         self.skipped: list[str] = []
+        self._seen: set[Path] = set()
         for path in dict.fromkeys(paths):
             if path == STDIN:
                 data = stdin(LARGEST_FILE + 1)
                 self._add(STDIN_NAME, data, _looks_like_yaml(data))
-            elif Path(path).is_dir():
-                self._directory(Path(path))
             else:
-                self._file(Path(path))
+                self._path(Path(path))
+
+    def _path(self, path: Path) -> None:
+        try:
+            if path.is_dir():
+                self._directory(path)
+            else:
+                self._file(path)
+        except OSError as error:
+            self.unread.append(f"{path}: cannot be read: {error.strerror or error}")
 
     def _directory(self, directory: Path) -> None:
         found = list(_flow_files(directory))
@@ -60,6 +68,8 @@ class Collection:
             self._file(path, sure=False)
 
     def _file(self, path: Path, *, sure: bool = True) -> None:
+        if path.resolve() in self._seen:
+            return
         try:
             with path.open("rb") as file:
                 data = file.read(LARGEST_FILE + 1)
@@ -71,11 +81,10 @@ class Collection:
         if not sure and not _may_be_flow(data, yaml):
             self.skipped.append(f"{path}: skipped, for it has no steps and is no flow")
             return
+        self._seen.add(path.resolve())
         self._add(str(path), data, yaml)
 
     def _add(self, name: str, data: bytes, yaml: bool) -> None:
-        if any(text.file == name for text in self.texts):
-            return
         if len(data) > LARGEST_FILE:
             self.unread.append(f"{name}: larger than {LARGEST_FILE} bytes, which Flyte takes of no flow")
             return

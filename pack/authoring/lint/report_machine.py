@@ -27,7 +27,7 @@ def write_json(report: Report) -> str:
 
     A finding has ``file`` (``<stdin>`` for standard input), ``line`` and ``column`` from 1 in characters,
     ``severity`` (error, warning, note), ``rule``, ``message``, ``advice`` (may be empty), and ``path``: the
-    keys and indexes that lead to the value. The summary has ``files``, ``errors``, ``warnings`` and ``notes``.
+    keys and indexes that lead to the value. The summary has ``files``, ``errors``, ``warnings``, ``notes``.
     """
     document = {
         "version": JSON_VERSION,
