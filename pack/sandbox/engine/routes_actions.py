@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
@@ -11,7 +11,7 @@ from aiohttp import web
 from pack.clock import Clock
 from pack.flows.fields import Fields
 from pack.flows.go_json import FormatError
-from pack.flows.model import Event
+from pack.flows.model import Event, Sender
 from pack.flows.times import read_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.actions import NotPending
@@ -23,6 +23,9 @@ from pack.sandbox.engine.routes_packs import unknown_pack
 from pack.sandbox.engine.state import State
 
 Json = Any
+
+_UNSET = datetime.min.replace(tzinfo=UTC)
+"""Go's zero time: as if none was given."""
 
 
 class ActionRoutes:
@@ -109,10 +112,20 @@ class ActionRoutes:
 
 def _read_event(fields: Fields, pack: Pack, now: datetime) -> Event:
     created = fields.any("createdAt")
+    created_at = _UNSET if created is None else read_time(fields.text("createdAt"))
     return Event(
         name=fields.text("event"),
-        sender=pack.sender,
+        sender=_read_sender(fields.object("pack"), pack.sender),
         payload=fields.any("payload"),
-        created_at=now if created is None else read_time(fields.text("createdAt")),
+        created_at=now if created_at == _UNSET else created_at,
         received_at=now,
+    )
+
+
+def _read_sender(own: Fields, sender: Sender) -> Sender:
+    """Return whom an event is from: what it says of its pack goes before who posted it, as in Flyte."""
+    return Sender(
+        id=sender.id if own.any("id") is None else own.text("id"),
+        name=sender.name if own.any("name") is None else own.text("name"),
+        labels={**sender.labels, **own.text_map("labels")},
     )

@@ -50,7 +50,7 @@ class FlowRoutes:
         here = Links(request)
         flows = [
             {**_head(flow), "links": [here.link(links.below(links.FLOWS, flow.name), "self")]}
-            for flow in self._state.flows.all()
+            for flow in sorted(self._state.flows.all(), key=lambda flow: flow.name)
         ]
         own = here.collection(links.FLOWS, links.FLOW_DOC)
         return answer(request, {"flows": flows, "links": own})

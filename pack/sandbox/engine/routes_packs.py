@@ -59,7 +59,7 @@ class PackRoutes:
         here = Links(request)
         packs = [
             self._brief(pack, [here.link(_path(pack), "self")])
-            for pack in self._state.packs.all(self._clock.now())
+            for pack in sorted(self._state.packs.all(self._clock.now()), key=lambda pack: pack.name)
         ]
         own = here.collection(links.PACKS, links.PACK_DOC)
         return answer(request, {"links": own, "packs": packs})
