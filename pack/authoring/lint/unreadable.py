@@ -47,6 +47,9 @@ _YAML_ADVICE: Mapping[str, str] = MappingProxyType(
         "mapping values are not allowed": "put a text with a colon and a space in quotes; else look at the "
         "indentation",
         "undefined alias": "put the text in quotes: * at its beginning makes it an alias",
+        "scanning an alias": "put the text in quotes: * at its beginning makes it an alias",
+        "scanning an anchor": "put the text in quotes: & at its beginning makes it an anchor",
+        "scanning a tag": "put the text in quotes: ! at its beginning makes it a tag",
         "expected <block end>": "look at the indentation; a text that begins with a quote ends with it",
         "could not find expected ':'": "put a colon and a space behind the key; look at the quotes and the "
         "indentation of the lines before",
