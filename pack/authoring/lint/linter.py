@@ -10,7 +10,7 @@ from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.registry import DRAFT_CHECKS, FLOW_CHECKS, FLOWS_CHECKS, SET_CHECKS
 from pack.authoring.lint.subject import Draft, Subject
 from pack.authoring.lint.unreadable import unreadable
-from pack.flows.document import read_document
+from pack.flows.document import Path, read_document
 from pack.flows.go_json import FormatError
 from pack.flows.reading import FlowRefused, flow_of
 
@@ -29,7 +29,7 @@ def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]
             findings.append(unreadable(text, error))
     subjects = [subject for draft in drafts if (subject := _subject(draft)) is not None]
     findings.extend(_found(drafts, subjects, declarations))
-    return sorted(set(findings), key=_place)
+    return list(_once(sorted(findings, key=_place)))
 
 
 def _subject(draft: Draft) -> Subject | None:
@@ -52,6 +52,15 @@ def _found(
         yield from set_check(drafts)
     for flows_check in FLOWS_CHECKS:
         yield from flows_check(subjects, declarations)
+
+
+def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Leave out what was found in the same place by another path: a YAML alias leads there."""
+    paths: dict[tuple[object, ...], Path] = {}
+    for finding in findings:
+        key = (finding.file, finding.line, finding.column, finding.rule.id, finding.advice)
+        if paths.setdefault(key, finding.path) == finding.path:
+            yield finding
 
 
 def _place(finding: Finding) -> tuple[str, int, int, str, str]:
