@@ -6,16 +6,8 @@ from collections.abc import Iterator
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark
-from pack.authoring.lint.template_types import (
-    CONTAINERS,
-    JSON,
-    NUMBERS,
-    Shape,
-    Shapes,
-    element_shapes,
-    is_certainly,
-    shapes,
-)
+from pack.authoring.lint.template_shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import element_shapes, shapes
 from pack.flowlang.expressions import Chain, Literal
 from pack.flowlang.lexer import Token
 from pack.flowlang.tags_control import IfEqual

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark, read
-from pack.authoring.lint.template_types import Shape, Shapes, is_certainly, shapes
+from pack.authoring.lint.template_shapes import Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import shapes
 from pack.flowlang.errors import TemplateSyntaxError
 from pack.flowlang.expressions import Logic, Printed, Signed
 from pack.flowlang.kinds import clean

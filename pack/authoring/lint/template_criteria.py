@@ -8,16 +8,8 @@ from dataclasses import dataclass
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_numbers import MAYBE, has_number_name
 from pack.authoring.lint.template_reading import Reading, Remark
-from pack.authoring.lint.template_types import (
-    CONTAINERS,
-    JSON,
-    NUMBERS,
-    TEXT_FILTERS,
-    Shape,
-    Shapes,
-    is_certainly,
-    shapes,
-)
+from pack.authoring.lint.template_shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import TEXT_FILTERS, shapes
 from pack.flowlang.expressions import Filtered, Literal, Printed, Signed
 from pack.flowlang.position import ENGINE_PREFIX
 from pack.flowlang.rendering import FALSE_WORDS, TRUE_WORDS

@@ -9,7 +9,8 @@ from types import MappingProxyType
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark
-from pack.authoring.lint.template_types import NUMBERS, Shape, Shapes, is_certainly, shapes
+from pack.authoring.lint.template_shapes import NUMBERS, Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import shapes
 from pack.flowlang.cron import is_due
 from pack.flowlang.errors import Refusal
 from pack.flowlang.expressions import FilterCall, Filtered, Literal

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import NamedTuple
 
 
 class Foreign(NamedTuple):
     """One way to write what Flyte does not read.
 
-    ``before`` is searched in the line up to the error's place, ``here`` has to match at it. A group ``n`` of
-    either stands in the advice in place of ``{n}``.
+    ``before`` is searched in the line up to the error's place, ``here`` has to match at it. A group ``a`` of
+    either stands in the advice in place of ``{a}``.
     """
 
     before: str
@@ -22,21 +23,38 @@ class Foreign(NamedTuple):
 _QUOTATION_MARKS = "`\u00ab\u00b4\u00bb\u2018\u2019\u201c\u201d\u201e"
 _INSIDE_IF = r"(\{\{|\{%-?\s*(el)?if\b)[^}]*$"
 
+_OPERAND = r"'[^']*'|\"[^\"]*\"|[\w.]+"
+_LEFT = rf"(?P<a>(?:{_OPERAND})(?:\|\w+(?::(?:{_OPERAND}))?)*)\s*$"
+_RIGHT = rf"(?P<b>(?:{_OPERAND})(?:\|\w+(?::(?:{_OPERAND}))?)*)"
+
 _KNOWN = tuple(
     Foreign(*row)
     for row in (
-        (r"", r"\[\s*(?P<n>\d+)\s*\]", "brackets are no index here", "write .{n}, as in list.{n}"),
-        (r"", r"\[\s*(?P<n>'[^']*'|\"[^\"]*\")\s*\]", "brackets are no index here", "write |key:{n}"),
+        (_LEFT, r"\[\s*(?P<b>\d+)\s*\]", "brackets are no index here", "write {a}.{b}"),
+        (_LEFT, r"\[\s*(?P<b>'[^']*'|\"[^\"]*\")\s*\]", "brackets are no index here", "write {a}|key:{b}"),
         (r"[\w)]\s*$", r"\[", "brackets are no index here", "write |key:name, or |index:number"),
         (r"", r"\[", "there are no lists in templates", "write 'a,b,c'|split:','"),
+        (
+            _LEFT,
+            rf"~\s*{_RIGHT}",
+            "there is no '~'",
+            "put the parts side by side, {{ {a} }}{{ {b} }}, or write {a}|add:{b}",
+        ),
         (r"", r"~", "there is no '~'", "put the parts side by side, {{ a }}{{ b }}, or write a|add:b"),
         (
-            r"",
-            r"\?",
-            "there is no 'a ? b : c' or 'a ?? b'",
-            "write {% if a %}b{% else %}c{% endif %}, or a|default:b",
+            _LEFT,
+            r"\?\s*(?P<b>.+?)\s*:\s*(?P<c>.+?)\s*[}%]\}",
+            "there is no 'a ? b : c'",
+            "write {% if {a} %}{{ {b} }}{% else %}{{ {c} }}{% endif %}",
         ),
+        (r"", r"\?", "there is no 'a ?? b'", "write a|default:b"),
         (r"\{%-?\s*else\s+$", r"if\b", "there is no {% else if %}", "write {% elif … %}"),
+        (
+            _LEFT,
+            r"if\s+(?P<b>.+?)\s+else\s+(?P<c>.+?)\s*[}%]\}",
+            "there is no 'a if b else c'",
+            "write {% if {b} %}{{ {a} }}{% else %}{{ {c} }}{% endif %}",
+        ),
         (_INSIDE_IF, r"if\b", "there is no 'a if b else c'", "write {% if b %}a{% else %}c{% endif %}"),
         (
             r"",
@@ -45,6 +63,7 @@ _KNOWN = tuple(
             "write {% if name %}, {{ not name }} or name == nil: a missing name is empty",
         ),
         (r"\w\s+$", r"is\b", "there is no 'is'", "write =="),
+        (_LEFT, rf"not\s+in\s+{_RIGHT}", "there is no 'not in'", "write not ({a} in {b})"),
         (r"", r"not\s+in\b", "there is no 'not in'", "write not (a in b)"),
         (
             r"\w\s+$",
@@ -62,12 +81,18 @@ _KNOWN = tuple(
             "{% set %} takes a name and a value in one tag, and has no end tag",
             "write {% set name = value %}; a text of parts is a|add:b",
         ),
-        (_INSIDE_IF, r"=", "one '=' compares nothing", "write =="),
+        (_INSIDE_IF, r"=", "one '=' compares nothing", "write == in its place"),
+        (
+            rf"(?P<a>(?:{_OPERAND})(?:\|\w+)?)\s*\|\s*(?P<n>\w+)\s*$",
+            rf"\(\s*(?P<b>{_OPERAND})\s*\)",
+            "a filter's argument follows a colon, without brackets",
+            "write {a}|{n}:{b}",
+        ),
         (
             r"\|\s*(?P<n>\w+)\s*$",
             r"\(",
-            "a filter's argument follows a colon, without brackets",
-            "write |{n}:argument",
+            "a filter takes one argument, behind a colon and without brackets",
+            "write |{n}:x",
         ),
         (
             r"\)\s*$",
@@ -117,10 +142,10 @@ _KNOWN = tuple(
         (r"\{\{-?\s*$", r"\.", "names have no dot before them", "write Event, not .Event"),
         (r"\{[{%][^}]*$", r"[$@#]", "names have no such sign", "write the name alone"),
         (
-            r"\.(?P<n>\w+)-$",
-            r"(in|and|or|not|as|true|false|export)\b",
+            r"(?P<a>[\w.]+)\.(?P<n>\w+)-$",
+            r"(?P<b>(in|and|or|not|as|true|false|export)\b)",
             "a name with a dash in it is read as a subtraction",
-            "write |key:'{n}-…' in its place",
+            "write {a}|key:'{n}-{b}'",
         ),
         (r"\.$", r"[^\W\d_]", "a name has only the letters a to z, digits and _", "write |key:'name'"),
     )
@@ -136,6 +161,10 @@ def recognized(before: str, rest: str) -> tuple[str, str] | None:
     for known in _KNOWN:
         left, right = re.search(known.before, line), re.match(known.here, rest)
         if left and right:
-            named = left.groupdict() | right.groupdict()
-            return known.wrong, known.advice.replace("{n}", named.get("n") or "n")
+            named = {"n": "n"} | left.groupdict() | right.groupdict()
+            return known.wrong, _filled(known.advice, named)
     return None
+
+
+def _filled(advice: str, words: Mapping[str, str | None]) -> str:
+    return re.sub(r"\{([a-z])\}", lambda found: words.get(found[1]) or found[1], advice)

@@ -7,8 +7,9 @@ from types import MappingProxyType
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark
+from pack.authoring.lint.template_shapes import Shape
 from pack.authoring.lint.template_syntax import explained
-from pack.authoring.lint.template_types import Shape, shapes
+from pack.authoring.lint.template_types import shapes
 from pack.flowlang.errors import TemplateSyntaxError
 from pack.flowlang.expressions import Filtered, Literal
 from pack.flowlang.functions import BUILT_IN

@@ -21,6 +21,8 @@ CHAINED = Rule("chained-comparison", Severity.WARNING, "Comparisons follow each 
 
 RULES = (MIXED, NOT_COMPARISON, CHAINED)
 
+_MAX_SHOWN = 20
+"""The most terms that are written out."""
 _AND = frozenset({"and", "&&"})
 
 
@@ -31,7 +33,7 @@ def remarks(reading: Reading) -> Iterator[Remark]:
             yield from _mixed(reading, node)
         elif isinstance(node, Chain) and node.signs[0].text in RELATIONS:
             yield from _negated(reading, node)
-            if len(node.terms) > 2:
+            if 2 < len(node.terms) <= _MAX_SHOWN:
                 yield _chained(reading, node)
 
 
@@ -41,10 +43,13 @@ def _mixed(reading: Reading, logic: Logic) -> Iterator[Remark]:
     if "and" not in words or "or" not in words[words.index("and") :]:
         return
     terms = [reading.writer.term(term) for term in logic.terms]
+    known = len(terms) <= _MAX_SHOWN
+    as_read = _as_read(terms, words) if known else "a and (b or (c …))"
+    as_meant = _as_meant(terms, words) if known else "(a and b) or c"
     yield Remark(
         MIXED,
-        f"`and` and `or` bind alike here and group to the right: this is {_as_read(terms, words)}",
-        f"write brackets: {_as_meant(terms, words)}",
+        f"`and` and `or` bind alike here and group to the right: this is {as_read}",
+        f"write brackets: {as_meant}",
         _word_before(reading, logic.terms[words.index("or", words.index("and")) + 1]),
     )
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.template_reading import Reading, Remark
-from pack.authoring.lint.template_types import JSON, Shape, Shapes, element_shapes, is_certainly, shapes
+from pack.authoring.lint.template_shapes import JSON, Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import element_shapes, shapes
 from pack.flowlang.tags_control import For, IfChanged
 from pack.flowlang.tags_scope import Set
 from pack.flowlang.variables import Variable

@@ -10,15 +10,8 @@ from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.schemas import schema_types
 from pack.authoring.lint.subject import Role
 from pack.authoring.lint.template_reading import Reading, Remark
-from pack.authoring.lint.template_types import (
-    CONTAINERS,
-    JSON,
-    NUMBERS,
-    Shape,
-    Shapes,
-    is_certainly,
-    shapes,
-)
+from pack.authoring.lint.template_shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
+from pack.authoring.lint.template_types import shapes
 from pack.flowlang.expressions import Chain, Filtered, Literal, Printed, Signed
 from pack.flowlang.lexer import Kind
 from pack.flowlang.tree import Expression

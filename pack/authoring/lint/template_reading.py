@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pack.authoring.lint.declarations import Declarations
 from pack.authoring.lint.findings import Rule
 from pack.authoring.lint.subject import Role, Subject, TemplateText
+from pack.authoring.lint.template_shapes import Shapes
 from pack.authoring.lint.template_source import Writer
 from pack.flowlang.functions import BUILT_IN
 from pack.flowlang.lexer import Token, tokenize
@@ -50,6 +51,8 @@ class Reading:
     tokens: tuple[Token, ...]
     nodes: tuple[object, ...]
     bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    known: dict[str, tuple[Shapes, Shapes]] = field(default_factory=dict)
+    """What the names of the template may be and have in them, once somebody asked."""
 
     @property
     def body(self) -> Body:

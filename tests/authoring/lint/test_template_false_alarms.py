@@ -333,3 +333,23 @@ def test_nothing_that_can_be_written_breaks_the_check(template: str, is_criteria
     for text in (template, f"{{{{ {template} }}}}"):
         findings = findings_of(criteria=text) if is_criteria else findings_of(text, context={"a": text})
         assert all(finding.message and finding.advice for finding in findings)
+
+
+@pytest.mark.parametrize(
+    "template",
+    [
+        "{{ " + " and ".join(["a"] * 2000) + " or b }}",
+        "{{ " + " < ".join(["a"] * 2000) + " }}",
+        "{{ a - b" + "-c" * 2000 + " }}",
+        "{{ a" + "|first" * 1000 + " }}",
+        "{{ x[" * 2000,
+        "{% if a %}" * 2000,
+        "".join(f"{{% set a{n} = a{n - 1} + a{n - 1} %}}" for n in range(1, 300)),
+        "".join(f"{{% set a{n - 1} = a{n} %}}" for n in range(1, 300)),
+        "{{ 'a\\" * 2000,
+    ],
+    ids=lambda template: template[:12],
+)
+def test_a_very_long_template_is_checked_as_well(template: str) -> None:
+    assert findings_of(template)
+    assert findings_of(criteria=template)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.template_rules import RULES
 from pack.clock import SystemClock
 from pack.flowlang import FlowLangError, Renderer
@@ -35,14 +37,17 @@ def outcome(claim: Claim, template: str) -> str:
         return SKIPPED
 
 
-def findings(claim: Claim, template: str) -> list[str]:
-    """The names of the rules that are broken in it."""
+def all_findings(claim: Claim, template: str) -> list[Finding]:
+    """What is found in it."""
     event: dict[str, Any] = {"event": "ReceivedMessage", "pack": "Slack"} if claim.slack else {}
     if claim.criteria:
-        found = findings_of(criteria=template, context=claim.context, **event)
-    else:
-        found = findings_of(template, context=claim.context, **event)
-    return [finding.rule.id for finding in found]
+        return findings_of(criteria=template, context=claim.context, **event)
+    return findings_of(template, context=claim.context, **event)
+
+
+def findings(claim: Claim, template: str) -> list[str]:
+    """The names of the rules that are broken in it."""
+    return [finding.rule.id for finding in all_findings(claim, template)]
 
 
 def shown(claim: Claim) -> str:
@@ -62,6 +67,42 @@ def test_what_is_written_right_is_left_alone(claim: Claim) -> None:
 @pytest.mark.parametrize("claim", CLAIMS, ids=shown)
 def test_flyte_does_with_both_what_is_said(claim: Claim) -> None:
     assert (outcome(claim, claim.broken), outcome(claim, claim.fixed)) == (claim.gives, claim.means)
+
+
+OWN_WORDS = {
+    "add-joins",
+    "chained-comparison",
+    "context-field",
+    "criteria-not-bool",
+    "criteria-renders-nothing",
+    "criteria-text",
+    "default-replaces-false",
+    "foreign-syntax",
+    "integer-comparison",
+    "join-of-text",
+    "key-of-text",
+    "maybe-number-printed",
+    "method-call",
+    "mixed-and-or",
+    "never-equal",
+    "not-comparison",
+    "number-printed",
+    "text-byte",
+    "text-plus",
+}
+"""Rules whose advice is the author's own expression, written right."""
+
+
+def inner(template: str) -> str:
+    """What stands between the braces of a template that is one expression; the template otherwise."""
+    found = re.fullmatch(r"\{\{\s*((?:[^}]|\}(?!\}))*?)\s*\}\}", template)
+    return found[1] if found else template
+
+
+@pytest.mark.parametrize("claim", [claim for claim in CLAIMS if claim.rule in OWN_WORDS], ids=shown)
+def test_the_advice_is_the_expression_written_right(claim: Claim) -> None:
+    (finding,) = all_findings(claim, claim.broken)
+    assert inner(claim.fixed) in finding.advice
 
 
 def test_every_rule_is_shown_by_a_claim() -> None:
