@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pack.flowlang.gofmt_verbs import Flags, write_value
+from pack.flowlang.gofmt_texts import Flags
+from pack.flowlang.gofmt_verbs import write_value
 from pack.flowlang.kinds import runes
 from pack.flowlang.run import Run
 from pack.flowlang.values import type_name
@@ -79,7 +80,8 @@ def _verb(cursor: _Cursor, argument: object, run: Run) -> str:
     cursor.argument += 1
     run.reserve(max(flags.width or 0, flags.precision or 0))
     if verb == "v":
-        flags.go_syntax, flags.sharp, flags.plus = flags.sharp, False, False
+        flags.go_syntax, flags.field_names = flags.sharp, flags.plus
+        flags.sharp = flags.plus = False
     return complaint + write_value(argument, verb, flags)
 
 

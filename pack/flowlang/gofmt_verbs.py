@@ -3,41 +3,21 @@
 from __future__ import annotations
 
 import math
-import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from pack.flowlang.kinds import Byte, Entries, Items, Record, to_bytes
+from pack.flowlang.gofmt_texts import Flags, escaped, write_text
+from pack.flowlang.kinds import Byte, Entries, Items, Record
+from pack.flowlang.moments import MomentValue
 from pack.flowlang.values import type_name
 
 _INTEGER_VERBS = "vdboOxXcqU"
 _FLOAT_VERBS = "veEfFgGbxX"
 _STRING_VERBS = "vsxXq"
 _BASES = {"d": 10, "v": 10, "b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
+_POINTER_VERBS = "bdo"
+_SECONDS_TO_1970 = 62_135_596_800
 _LARGEST_RUNE = 0x10FFFF
 _EXPONENT_BELOW, _EXPONENT_FROM = -4, 6
-
-
-@dataclass(slots=True)
-class Flags:
-    """What stands between ``%`` and the verb; None where no number was given."""
-
-    sharp: bool = False
-    zero: bool = False
-    plus: bool = False
-    minus: bool = False
-    space: bool = False
-    go_syntax: bool = False
-    """``%#v``: as it would be written in a program."""
-    width: int | None = None
-    precision: int | None = None
-
-    def pad(self, shown: str, *, zeros: bool = True) -> str:
-        """Return a text brought to the width."""
-        if self.width is None:
-            return shown
-        if self.minus:
-            return shown.ljust(self.width)
-        return shown.rjust(self.width, "0" if self.zero and zeros else " ")
 
 
 def write_value(value: object, verb: str, flags: Flags, depth: int = 0) -> str:
@@ -51,7 +31,7 @@ def write_value(value: object, verb: str, flags: Flags, depth: int = 0) -> str:
     if isinstance(value, bool):
         return flags.pad("true" if value else "false") if verb in "tv" else _bad(value, verb, flags)
     if isinstance(value, str):
-        return _text(str(value), verb, flags) if verb in _STRING_VERBS else _bad(value, verb, flags)
+        return write_text(str(value), verb, flags) if verb in _STRING_VERBS else _bad(value, verb, flags)
     if isinstance(value, int):
         return _integer(value, verb, flags) if verb in _INTEGER_VERBS else _bad(value, verb, flags)
     if isinstance(value, float):
@@ -63,8 +43,41 @@ def write_value(value: object, verb: str, flags: Flags, depth: int = 0) -> str:
     if isinstance(value, Entries):
         return _entries(value, verb, flags, depth)
     if isinstance(value, Record):
-        return _text(value.text(), verb, flags) if verb in _STRING_VERBS else _bad(value, verb, flags)
+        return _record(value, verb, flags, depth)
     return _bad(value, verb, flags)
+
+
+def _record(value: Record, verb: str, flags: Flags, depth: int) -> str:
+    if value.layout():
+        return _fields(value, verb, flags, depth) if verb != "p" else _bad(value, verb, flags)
+    if isinstance(value, MomentValue):
+        if flags.go_syntax:
+            return value.go_text()
+        if verb not in _STRING_VERBS:
+            return _moment(value, verb, flags)
+    return write_text(value.text(), verb, flags) if verb in _STRING_VERBS else _bad(value, verb, flags)
+
+
+def _fields(value: Record, verb: str, flags: Flags, depth: int) -> str:
+    inner = []
+    for name, field in value.layout():
+        shown = write_value(field, verb, flags, depth + 1)
+        inner.append(f"{name}:{shown}" if flags.go_syntax or flags.field_names else shown)
+    if flags.go_syntax:
+        return f"{value.type_name}{{{', '.join(inner)}}}"
+    return "{" + " ".join(inner) + "}"
+
+
+def _moment(value: MomentValue, verb: str, flags: Flags) -> str:
+    """Return what a time is made of: nanoseconds, seconds since the year 1, and a pointer to its zone."""
+    moment = value.moment
+    seconds = moment.unix() + _SECONDS_TO_1970
+    if verb in _INTEGER_VERBS:
+        parts = [_integer(moment.nanosecond, verb, flags), _integer(seconds, verb, flags)]
+    else:
+        parts = [f"%!{verb}(uint64={moment.nanosecond})", f"%!{verb}(int64={seconds})"]
+    zone = _integer(0, verb, flags) if verb in _POINTER_VERBS else f"%!{verb}(*time.Location=<nil>)"
+    return f"{{{' '.join([*parts, zone])}}}"
 
 
 def _bad(value: object, verb: str, flags: Flags) -> str:
@@ -90,73 +103,6 @@ def _entries(value: Entries, verb: str, flags: Flags, depth: int) -> str:
     return "map[" + " ".join(inner) + "]"
 
 
-def _text(value: str, verb: str, flags: Flags) -> str:
-    if verb in "xX":
-        return _hexadecimal(value, verb, flags)
-    shown = value if flags.precision is None else value[: flags.precision]
-    if verb == "q" or flags.go_syntax:
-        return flags.pad(_quoted(shown, flags, verb))
-    return flags.pad(shown)
-
-
-def _hexadecimal(value: str, verb: str, flags: Flags) -> str:
-    data = to_bytes(value)
-    if flags.precision is not None:
-        data = data[: flags.precision]
-    digits = [f"{byte:02x}" for byte in data]
-    if flags.space:
-        prefix = "0x" if flags.sharp else ""
-        shown = " ".join(prefix + digit for digit in digits)
-    else:
-        shown = ("0x" if flags.sharp and digits else "") + "".join(digits)
-    return flags.pad(shown.upper() if verb == "X" else shown)
-
-
-def _quoted(value: str, flags: Flags, verb: str) -> str:
-    if (
-        flags.sharp
-        and verb == "q"
-        and "`" not in value
-        and not re.search(r"[\x00-\x08\x0a-\x1f\x7f\ufeff]", value)
-    ):
-        return f"`{value}`"
-    return (
-        '"'
-        + "".join(_escaped(character, '"', ascii_only=flags.plus and verb == "q") for character in value)
-        + '"'
-    )
-
-
-_SHORT_ESCAPES = {
-    "\a": "\\a",
-    "\b": "\\b",
-    "\f": "\\f",
-    "\n": "\\n",
-    "\r": "\\r",
-    "\t": "\\t",
-    "\v": "\\v",
-    "\\": "\\\\",
-}
-
-
-def _escaped(character: str, quotation_mark: str, *, ascii_only: bool = False) -> str:
-    if character == quotation_mark:
-        return "\\" + character
-    if character in _SHORT_ESCAPES:
-        return _SHORT_ESCAPES[character]
-    number = ord(character)
-    if 0xDC80 <= number <= 0xDCFF:
-        return f"\\x{number - 0xDC00:02x}"
-    if number < 0x80 or ascii_only:
-        if " " <= character <= "~":
-            return character
-        if number < 0x80:
-            return f"\\x{number:02x}"
-    elif character.isprintable():
-        return character
-    return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
 def _integer(value: int, verb: str, flags: Flags) -> str:
     number = int(value)
     if flags.go_syntax and isinstance(value, Byte):
@@ -164,7 +110,7 @@ def _integer(value: int, verb: str, flags: Flags) -> str:
     if verb == "c":
         return flags.pad(_rune(number), zeros=False)
     if verb == "q":
-        return flags.pad("'" + _escaped(_rune(number), "'", ascii_only=flags.plus) + "'")
+        return flags.pad("'" + escaped(_rune(number), "'", ascii_only=flags.plus) + "'")
     if verb == "U":
         return _code_point(number, flags)
     base = _BASES[verb]

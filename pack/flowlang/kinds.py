@@ -141,6 +141,10 @@ class Record:
         """Return the names of its fields and methods."""
         return ()
 
+    def layout(self) -> tuple[tuple[str, object], ...]:
+        """Return all fields in Go's order, for printing the structure; none of what prints as its text."""
+        return ()
+
     def method(self, name: str) -> Function | None:
         """Return a method, which is called whether or not brackets follow; None when there is none."""
         return None

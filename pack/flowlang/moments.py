@@ -37,6 +37,14 @@ class MomentValue(Record):
         """Return the moment as Go prints it: ``2006-01-02 15:04:05.999 +0000 UTC``."""
         return moment_text(self.moment)
 
+    def go_text(self) -> str:
+        """Return the moment as a Go program would make it."""
+        second = self.moment.second
+        zone = 'time.Location("")' if second.utcoffset() else "time.UTC"
+        parts = (second.day, second.hour, second.minute, second.second, self.moment.nanosecond)
+        numbers = ", ".join(str(part) for part in parts)
+        return f"time.Date({second.year}, time.{second:%B}, {numbers}, {zone})"
+
     def names(self) -> tuple[str, ...]:
         """Return the names of the methods."""
         return (*_SIMPLE, *_BETWEEN, "Format")

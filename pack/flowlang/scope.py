@@ -36,13 +36,17 @@ class PackValue(Record):
         """Return Id, Name and Labels."""
         return tuple(self._fields)
 
+    def layout(self) -> tuple[tuple[str, object], ...]:
+        """Return Id, Name and Labels with their values."""
+        return tuple(self._fields.items())
+
     def field(self, name: str) -> object:
         """Return Id, Name or Labels."""
         return self._fields.get(name, MISSING)
 
 
 class EventValue(Record):
-    """``Event``: what started the step. CreatedAt may be a datetime or a text as in RFC 3339."""
+    """``Event``: what started the step. Its times may be datetimes or texts as in RFC 3339."""
 
     __slots__ = ("_event",)
     type_name: ClassVar[str] = "execution.Event"
@@ -52,10 +56,14 @@ class EventValue(Record):
 
     def names(self) -> tuple[str, ...]:
         """Return the names of the fields."""
-        return ("Name", "Payload", "Pack", "CreatedAt")
+        return ("Name", "Pack", "Payload", "CreatedAt", "ReceivedAt")
+
+    def layout(self) -> tuple[tuple[str, object], ...]:
+        """Return the fields with their values."""
+        return tuple((name, self.field(name)) for name in self.names())
 
     def field(self, name: str) -> object:
-        """Return Name, Payload, Pack or CreatedAt."""
+        """Return Name, Payload, Pack, CreatedAt or ReceivedAt."""
         if name == "Payload":
             return from_json(self._event.get(name), of_event=True)
         if name == "Name":
@@ -63,12 +71,12 @@ class EventValue(Record):
         if name == "Pack":
             pack = self._event.get(name) or {}
             return PackValue(pack if isinstance(pack, Mapping) else {})
-        if name == "CreatedAt":
-            return _created_at(self._event.get(name))
+        if name in ("CreatedAt", "ReceivedAt"):
+            return _moment(self._event.get(name))
         return MISSING
 
 
-def _created_at(given: object) -> MomentValue:
+def _moment(given: object) -> MomentValue:
     if isinstance(given, datetime):
         return MomentValue(Moment.of(given if given.tzinfo else given.replace(tzinfo=UTC)))
     moment = parse_rfc3339(given) if isinstance(given, str) else None

@@ -53,6 +53,7 @@ def scope(event: Event, context: Mapping[str, str]) -> dict[str, object]:
             "Payload": event.payload,
             "Pack": {"Id": sender.id, "Name": sender.name, "Labels": sender.labels},
             "CreatedAt": event.created_at,
+            "ReceivedAt": event.received_at,
         },
         "Context": context,
     }

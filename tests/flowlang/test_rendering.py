@@ -267,3 +267,32 @@ def test_chance_comes_from_the_clock() -> None:
     assert numbers == {"0", "1", "2"}
     letters = render_text("{{ randomAlpha(200) }}", SCOPE, clock=Dice())
     assert len(letters) == 200 and letters.isalpha() and letters.upper() != letters != letters.lower()
+
+
+@pytest.mark.parametrize(
+    ("layout", "printed"),
+    [
+        ("%v", "{Slack.env.dev Slack map[env:dev]}"),
+        ("%+v", "{Id:Slack.env.dev Name:Slack Labels:map[env:dev]}"),
+        ("%.2s", "{Sl Sl map[en:de]}"),
+        (
+            "%#v",
+            'execution.Pack{Id:"Slack.env.dev", Name:"Slack", Labels:map[string]string{"env":"dev"}}',
+        ),
+    ],
+)
+def test_the_pack_prints_as_the_structure_that_it_is_in_go(layout: str, printed: str) -> None:
+    assert render(f"{{{{ Event.Pack|stringformat:'{layout}' }}}}") == printed
+
+
+@pytest.mark.parametrize(
+    ("layout", "printed"),
+    [
+        ("%v", "2022-11-21 10:40:00 +0000 UTC"),
+        ("%d", "{0 63804624000 0}"),
+        ("%t", "{%!t(uint64=0) %!t(int64=63804624000) %!t(*time.Location=<nil>)}"),
+        ("%#v", "time.Date(2022, time.November, 21, 10, 40, 0, 0, time.UTC)"),
+    ],
+)
+def test_a_time_prints_as_the_structure_that_it_is_in_go(layout: str, printed: str) -> None:
+    assert render(f"{{{{ Event.CreatedAt|stringformat:'{layout}' }}}}") == printed
