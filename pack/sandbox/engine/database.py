@@ -15,6 +15,9 @@ from typing import Any
 from pack.errors import SettingsError
 from pack.sandbox.engine.schema import APPLICATION_ID, TABLES, VERSION
 
+Row = tuple[Any, ...]
+_Marks = tuple[str, str, tuple[str, ...]]
+
 _CACHE_KIBIBYTES = 8 * 1024
 """How much of it is kept in memory."""
 
@@ -26,6 +29,11 @@ _KEPT = (
 )
 """What was committed survives a kill of the process."""
 
+_WHOLE: _Marks = ("BEGIN IMMEDIATE", "COMMIT", ("ROLLBACK",))
+_PARTS: _Marks = ("SAVEPOINT part", "RELEASE part", ("ROLLBACK TO part", "RELEASE part"))
+"""How a transaction begins, ends and is undone. A private database is one long transaction, never committed,
+since each commit would cost three times what the statement does; what is atomic in it is a part of that."""
+
 _NUMBERED = (
     "SELECT max(number) FROM events",
     "SELECT max(changed) FROM actions",
@@ -34,8 +42,6 @@ _NUMBERED = (
     "SELECT max(number) FROM flows",
     "SELECT max(retired) FROM flows",
 )
-
-Row = tuple[Any, ...]
 
 
 class Database:
@@ -57,6 +63,8 @@ class Database:
             self._connection = sqlite3.connect(where, isolation_level=None, timeout=0.0)
         except sqlite3.Error as error:
             raise SettingsError(f"--state {path}: cannot be opened: {error}") from error
+        self._is_inside = False
+        self._marks = _WHOLE
         self._close = weakref.finalize(self, self._connection.close)
         try:
             self._prepare(path)
@@ -82,17 +90,21 @@ class Database:
     @contextmanager
     def transaction(self) -> Iterator[None]:
         """Let everything inside happen, or nothing of it; inside another one it is a part of that."""
-        if self._connection.in_transaction:
+        if self._is_inside:
             yield
             return
-        self._connection.execute("BEGIN IMMEDIATE")
+        begin, commit, undo = self._marks
+        self._connection.execute(begin)
+        self._is_inside = True
         try:
             yield
-            self._connection.execute("COMMIT")
+            self._connection.execute(commit)
         except BaseException:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
+            for statement in undo if self._connection.in_transaction else ():
+                self._connection.execute(statement)
             raise
+        finally:
+            self._is_inside = False
 
     def change(self, statement: str, *values: object) -> int:
         """Carry out a statement; return how many rows it changed."""
@@ -130,6 +142,9 @@ class Database:
         with self.transaction():
             if not has_tables:
                 self._make_tables()
+        if path is None:
+            self._connection.execute("BEGIN")
+            self._marks = _PARTS
 
     def _make_tables(self) -> None:
         for statement in TABLES.split(";\n"):

@@ -14,11 +14,13 @@ Json = Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_ENCODER = json.JSONEncoder(separators=(",", ":"))
+_SORTING_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
 
 def write_json(value: Json) -> str:
     """Write a JSON value so that reading gives exactly the same again."""
-    return json.dumps(value, separators=(",", ":"))
+    return _ENCODER.encode(value)
 
 
 def read_json(text: str) -> Json:
@@ -28,7 +30,7 @@ def read_json(text: str) -> Json:
 
 def write_labels(labels: Mapping[str, str]) -> str:
     """Write labels: the same text for the same labels, whatever their order."""
-    return json.dumps(labels, separators=(",", ":"), sort_keys=True) if labels else "{}"
+    return _SORTING_ENCODER.encode(labels) if labels else "{}"
 
 
 def write_moment(time: datetime) -> int:
