@@ -209,9 +209,11 @@ def _of_event(reading: Reading, names: tuple[str, ...]) -> Shapes:
 
 def _of_payload(reading: Reading, names: tuple[str, ...]) -> Shapes:
     types = payload_types(reading.subject, reading.declarations, reading.text.step, names)
-    if not types:
-        # unknown, or a field that is not there, of which another rule tells
+    if types is None:
         return JSON
+    if not types:
+        # there is no such field, of which another rule tells
+        return ANYTHING
     found: Shapes = frozenset()
     for name in types:
         found |= _FROM_SCHEMA.get(name, JSON)

@@ -196,6 +196,13 @@ def test_declared_types_are_reckoned_with(template: str, rule: str) -> None:
     assert rules(template, fields=fields) == [rule]
 
 
+def test_a_field_that_is_not_there_is_left_to_the_rule_about_fields() -> None:
+    assert (
+        rules("{{ Event.Payload.s.count }} {{ Event.Payload.s.x == 3 }}", fields={"s": {"type": "string"}})
+        == []
+    )
+
+
 def test_declared_types_keep_a_rule_from_speaking() -> None:
     fields = {"count": {"type": "string"}, "open": {"type": "boolean"}}
     assert rules("{{ Event.Payload.count }} {{ Event.Payload.open }}", fields=fields) == []
