@@ -97,7 +97,7 @@ def get_digit(value: object, argument: object, run: Run) -> object:
 
 def ljust(value: object, argument: object, run: Run) -> object:
     """Return the text with spaces behind it, up to a width."""
-    spaces = max(0, integer(argument) - length(value))
+    spaces = max(0, wrap(integer(argument) - length(value)))
     run.reserve(spaces)
     return text(value) + " " * spaces
 
