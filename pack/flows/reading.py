@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from pack.errors import PackError
@@ -9,7 +10,7 @@ from pack.flows.document import Document
 from pack.flows.fields import Fields
 from pack.flows.go_json import FormatError, decode_json
 from pack.flows.model import Command, EventMatch, Flow, Step
-from pack.flows.violations import BAD_REQUEST, SCHEMA_VIOLATED, violations
+from pack.flows.violations import BAD_REQUEST, SCHEMA_VIOLATED, Fault, violations
 from pack.flows.yaml_in import decode_yaml
 
 Json = Any
@@ -54,6 +55,29 @@ def flow_of(document: Document) -> Flow:
     for violation in violations(document.value):
         raise FlowRefused(violation.message, status=violation.status)
     return _flow(Fields(document.value), "")
+
+
+def mended_flow(document: Document) -> Flow | None:
+    """Return what can be understood of a document that Flyte refuses; None when it is too far from a flow.
+
+    Every step is in its place. What is missing or of a wrong type has the zero value of its type, and texts
+    that should be one line are as they are.
+    """
+    if not isinstance(document.value, dict):
+        return None
+    value = copy.deepcopy(document.value)
+    for violation in list(violations(document.value)):
+        if violation.fault is not Fault.TYPE:
+            continue
+        *way, last = violation.path
+        holder = value
+        for part in way:
+            holder = holder[part]
+        holder[last] = None
+    try:
+        return _flow(Fields(value), "")
+    except FormatError:
+        return None
 
 
 def _flow(fields: Fields, uuid: str) -> Flow:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pack.flows.document import Document
-from pack.flows.reading import FlowRefused, flow_of, read_flow
+from pack.flows.reading import FlowRefused, flow_of, mended_flow, read_flow
 from pack.flows.violations import Fault, violations
 
 STEP = {
@@ -63,9 +63,11 @@ def test_a_flow_has_violations_just_when_the_engine_refuses_it(changes: Any, gon
         assert found[0].status == refused.status
         with pytest.raises(FlowRefused):
             flow_of(Document(flow))
+        mended = mended_flow(Document(flow))
+        assert (mended is None) == (not isinstance(flow, dict))
     else:
         assert not found
-        assert flow_of(Document(flow)) == read
+        assert flow_of(Document(flow)) == mended_flow(Document(flow)) == read
 
 
 def without(value: Any, path: tuple[Any, ...]) -> Any:

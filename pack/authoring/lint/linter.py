@@ -7,18 +7,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from pack.authoring.lint.declarations import Declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
-from pack.authoring.lint.registry import DRAFT_CHECKS, FLOW_CHECKS, FLOWS_CHECKS, SET_CHECKS
+from pack.authoring.lint.registry import (
+    DRAFT_CHECKS,
+    FLOW_CHECKS,
+    FLOWS_CHECKS,
+    SET_CHECKS,
+    STEP_CHECKS,
+)
 from pack.authoring.lint.subject import Draft, Subject
 from pack.authoring.lint.unreadable import unreadable
 from pack.flows.document import Path, read_document
 from pack.flows.go_json import FormatError
-from pack.flows.reading import FlowRefused, flow_of
+from pack.flows.reading import mended_flow
+from pack.flows.violations import Fault, Violation, violations
 
 
 def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]:
     """Return what is wrong with flows that are stored together, by file, line and column.
 
-    A flow that Flyte would refuse is not looked into further: what it means is not known.
+    A flow that Flyte would refuse is looked into as far as it can be understood: texts and inputs always, how
+    its steps hang together only when what is wrong does not bear on that.
     """
     findings: list[Finding] = []
     drafts: list[Draft] = []
@@ -27,27 +35,49 @@ def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]
             drafts.append(Draft(text.file, read_document(text.data, yaml=text.yaml)))
         except FormatError as error:
             findings.append(unreadable(text, error))
-    subjects = [subject for draft in drafts if (subject := _subject(draft)) is not None]
-    findings.extend(_found(drafts, subjects, declarations))
+    subjects = []
+    for draft in drafts:
+        flow = mended_flow(draft.document)
+        if flow is None:
+            continue
+        subject = Subject(draft.file, draft.document, flow)
+        wrong = [found for found in violations(draft.document.value) if found.fault is not Fault.LINE_BREAK]
+        findings.extend(_of_one(subject, wrong, declarations))
+        if not wrong:
+            subjects.append(subject)
+    findings.extend(_of_all(drafts, subjects, declarations))
     return list(_once(sorted(findings, key=_place)))
 
 
-def _subject(draft: Draft) -> Subject | None:
-    try:
-        return Subject(draft.file, draft.document, flow_of(draft.document))
-    except FlowRefused:
-        return None
+def _of_one(subject: Subject, wrong: Sequence[Violation], declarations: Declarations) -> Iterator[Finding]:
+    """Yield what is found in one flow, but for what only comes of a place that Flyte refuses."""
+    for check in FLOW_CHECKS if not any(map(_bears_on_steps, wrong)) else STEP_CHECKS:
+        for finding in check(subject, declarations):
+            if not any(_comes_of(finding.path, violation.path) for violation in wrong):
+                yield finding
 
 
-def _found(
+def _bears_on_steps(violation: Violation) -> bool:
+    """Say whether a mistake is where steps say how they hang together, and what later steps know."""
+    match violation.path:
+        case (_,) if violation.path[0] in ("name", "description"):
+            return False
+        case ("steps", _, "criteria") | ("steps", _, "context", _):
+            return False
+    return True
+
+
+def _comes_of(path: Path, refused: Path) -> bool:
+    """Say whether a finding is at what Flyte refuses, in it, or at the object in which it stands."""
+    return path[: len(refused)] == refused or path == refused[:-1]
+
+
+def _of_all(
     drafts: Sequence[Draft], subjects: Sequence[Subject], declarations: Declarations
 ) -> Iterator[Finding]:
     for draft in drafts:
         for draft_check in DRAFT_CHECKS:
             yield from draft_check(draft)
-    for subject in subjects:
-        for flow_check in FLOW_CHECKS:
-            yield from flow_check(subject, declarations)
     for set_check in SET_CHECKS:
         yield from set_check(drafts)
     for flows_check in FLOWS_CHECKS:

@@ -24,7 +24,7 @@ from pack.authoring.lint.subject import Draft, Subject
 DraftCheck = Callable[[Draft], Iterator[Finding]]
 """What is checked of every text that can be read, a flow or not."""
 FlowCheck = Callable[[Subject, Declarations], Iterator[Finding]]
-"""What is checked of a flow that can be stored, with what packs declare."""
+"""What is checked of a flow, with what packs declare."""
 SetCheck = Callable[[Sequence[Draft]], Iterator[Finding]]
 """What is checked of all texts together."""
 FlowsCheck = Callable[[Sequence[Subject], Declarations], Iterator[Finding]]
@@ -36,13 +36,9 @@ DRAFT_CHECKS: tuple[DraftCheck, ...] = (
     value_rules.check,
     yaml_rules.check,
 )
-FLOW_CHECKS: tuple[FlowCheck, ...] = (
-    structure_rules.check,
-    command_rules.check,
-    input_rules.check,
-    payload_rules.check,
-    template_rules.check,
-)
+STEP_CHECKS: tuple[FlowCheck, ...] = (command_rules.check, input_rules.check, template_rules.check)
+"""Those that look at each step for itself."""
+FLOW_CHECKS: tuple[FlowCheck, ...] = (structure_rules.check, payload_rules.check, *STEP_CHECKS)
 SET_CHECKS: tuple[SetCheck, ...] = (schema_rules.check_together,)
 FLOWS_CHECKS: tuple[FlowsCheck, ...] = (loops.check_together,)
 RULES: tuple[Rule, ...] = (

@@ -141,10 +141,21 @@ def test_every_violation_is_found_and_not_only_the_first() -> None:
     assert sorted(rules) == ["line-break", *["missing-key"] * 4, "wrong-type"]
 
 
-def test_a_flow_that_is_refused_is_not_looked_into_further() -> None:
+def test_a_flow_that_is_refused_is_looked_into_all_the_same() -> None:
     text = f"name: f\nsteps:\n{STEP}  criteria: '{{{{ nonsense'\n"
-    assert "template-syntax" in {one.rule.id for one in found(text)}
-    assert {one.rule.id for one in found(text.replace("name: f", "title: f"))} == {"missing-key"}
+    assert {one.rule.id for one in found(text.replace("name: f", "title: f"))} == {
+        "missing-key",
+        "template-syntax",
+    }
+
+
+def test_what_only_comes_of_a_refused_place_is_not_told() -> None:
+    text = f"name: f\nsteps:\n{STEP}  context: {{count: 3}}\n"
+    assert [one.rule.id for one in found(text)] == ["wrong-type"]
+    nameless = "name: f\nsteps:\n- event: {name: E, packName: P}\n  command: {packName: Slack, input: 3}\n"
+    assert [one.rule.id for one in found(nameless)] == ["missing-key"]
+    unclear = "name: f\nsteps:\n- {event: 3, command: 4}\n- {id: b, dependsOn: [a], event: [], command: {}}\n"
+    assert {one.rule.id for one in found(unclear)} == {"missing-key", "wrong-type"}
 
 
 def test_every_example_is_clean() -> None:
