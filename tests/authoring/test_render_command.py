@@ -14,7 +14,7 @@ from pack.cli import app
 
 Write = Callable[..., str]
 
-STEP = {
+STEP: dict[str, Any] = {
     "id": "echo",
     "event": {"name": "ReceivedMessage", "packName": "Slack"},
     "context": {"who": "{{ Event.Payload.user.name }}"},
@@ -25,7 +25,10 @@ STEP = {
         "input": {"channelId": "C1", "message": "{{ Context.who }} said {{ Event.Payload.message }}"},
     },
 }
-EVENT = {"event": "ReceivedMessage", "payload": {"message": "echo hi", "user": {"name": "ada"}}}
+EVENT: dict[str, Any] = {
+    "event": "ReceivedMessage",
+    "payload": {"message": "echo hi", "user": {"name": "ada"}},
+}
 
 
 @pytest.fixture
@@ -111,7 +114,7 @@ def test_labels_that_differ_are_named(write: Write) -> None:
 
 def test_a_pack_that_is_not_given_has_the_labels_that_the_step_wants(write: Write) -> None:
     wanted = {"name": "ReceivedMessage", "packName": "Slack", "packLabels": {"env": "{{ 'live' }}"}}
-    message = {**STEP["command"], "input": "{{ Event.Pack.Id }}"}  # type: ignore[dict-item]
+    message = {**STEP["command"], "input": "{{ Event.Pack.Id }}"}
     (step,) = preview(write, {**STEP, "event": wanted, "command": message})
     assert step["command"]["input"] == "Slack.env.live"
     assert step["event"]["assumed"] == ["pack Slack", "labels env=live"]
@@ -137,7 +140,7 @@ def test_a_step_that_depends_on_others_sees_the_context_that_is_given(write: Wri
 
 
 def test_the_times_of_the_event_are_those_given(write: Write) -> None:
-    message = {**STEP["command"], "input": "{{ Event.CreatedAt|date:'2006-01-02' }}"}  # type: ignore[dict-item]
+    message = {**STEP["command"], "input": "{{ Event.CreatedAt|date:'2006-01-02' }}"}
     event = {**EVENT, "createdAt": "2001-02-03T04:05:06Z"}
     (step,) = preview(write, command=message, event=event)
     assert step["command"]["input"] == "2001-02-03"
@@ -145,7 +148,7 @@ def test_the_times_of_the_event_are_those_given(write: Write) -> None:
 
 def test_documents_of_the_datastore_can_be_given(write: Write) -> None:
     source = "{{ datastore('team').lead }} {{ datastore('note') }}"
-    command = {**STEP["command"], "input": source}  # type: ignore[dict-item]
+    command = {**STEP["command"], "input": source}
     team, note = write("team.json", {"lead": "bob"}), write("note.txt", "hello")
     documents = ("--datastore", f"team={team}", "--datastore", f"note={note}")
     assert '"bob hello"' in told(write, *documents, command=command)
@@ -190,7 +193,7 @@ def test_what_steers_a_terminal_is_not_printed(write: Write) -> None:
 
 
 def test_a_null_in_a_list_is_told(write: Write) -> None:
-    text = told(write, command={**STEP["command"], "input": [None]})  # type: ignore[dict-item]
+    text = told(write, command={**STEP["command"], "input": [None]})
     assert "a list of the input has a null in it" in text
 
 
