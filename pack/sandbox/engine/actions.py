@@ -205,6 +205,9 @@ class Actions:
 
     def _asked_for(self, pack: Pack) -> Iterator[str]:
         """Go through the sets of labels that waiting actions may ask for and the pack has."""
+        if not pack.labels:
+            yield write_labels({})
+            return
         own = sorted(pack.labels.items())
         if len(own) <= _MOST_LABELS_COMBINED:
             for size in range(len(own) + 1):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from pack.clock import Clock
@@ -42,11 +41,9 @@ class State:
         """Return an identifier that nothing has yet."""
         return self._ids.new(self._clock.now())
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> AbstractContextManager[None]:
         """Let everything inside happen, or nothing of it."""
-        with self._database.transaction():
-            yield
+        return self._database.transaction()
 
     def close(self) -> None:
         """Give the file back; nothing can be asked any more. Does nothing the second time."""

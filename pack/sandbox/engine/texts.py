@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pack.flows.model import Command, EventMatch, Flow, Sender, Step
@@ -14,6 +15,7 @@ Json = Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
+_SENDERS_AT_HAND = 100
 _ENCODER = json.JSONEncoder(separators=(",", ":"))
 _SORTING_ENCODER = json.JSONEncoder(separators=(",", ":"), sort_keys=True)
 
@@ -48,6 +50,7 @@ def write_sender(sender: Sender) -> str:
     return write_json([sender.id, sender.name, dict(sender.labels)])
 
 
+@lru_cache(maxsize=_SENDERS_AT_HAND)
 def read_sender(text: str) -> Sender:
     """Read whom an event came from."""
     return Sender(*read_json(text))
