@@ -296,3 +296,8 @@ def test_the_pack_prints_as_the_structure_that_it_is_in_go(layout: str, printed:
 )
 def test_a_time_prints_as_the_structure_that_it_is_in_go(layout: str, printed: str) -> None:
     assert render(f"{{{{ Event.CreatedAt|stringformat:'{layout}' }}}}") == printed
+
+
+def test_the_time_when_the_event_was_received_can_be_asked() -> None:
+    event = {"ReceivedAt": datetime(2022, 11, 21, 10, 40, 1, tzinfo=UTC)}
+    assert render_text("{{ Event.ReceivedAt|date:'15:04:05' }}", {"Event": event}) == "10:40:01"

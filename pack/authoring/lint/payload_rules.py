@@ -29,7 +29,7 @@ UNKNOWN_CONTEXT = Rule(
 
 RULES: tuple[Rule, ...] = (UNKNOWN_EVENT_FIELD, UNKNOWN_PAYLOAD_FIELD, FIELD_OF_A_VALUE, UNKNOWN_CONTEXT)
 
-_EVENT_FIELDS = ("Name", "Payload", "Pack", "CreatedAt")
+_EVENT_FIELDS = ("Name", "Payload", "Pack", "CreatedAt", "ReceivedAt")
 _PACK_FIELDS = ("Id", "Name", "Labels")
 _WORDS = {
     "string": "a text",

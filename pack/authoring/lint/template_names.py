@@ -156,7 +156,9 @@ def _loop_field(variable: Variable) -> Iterator[Remark]:
 
 def _method(reading: Reading, variable: Variable) -> Iterator[Remark]:
     names = [str(part) for part in variable.parts]
-    if names[0] in reading.bindings or names[0] not in ("Event", "Context") or names[1:2] == ["CreatedAt"]:
+    if names[0] in reading.bindings or names[0] not in ("Event", "Context"):
+        return
+    if names[1:2] in (["CreatedAt"], ["ReceivedAt"]):
         return
     for index, part in enumerate(variable.parts[1:], start=1):
         if part.arguments is None:

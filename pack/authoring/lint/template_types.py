@@ -40,7 +40,9 @@ _FROM_SCHEMA: Mapping[str, Shapes] = MappingProxyType(
         "null": NOTHING,
     }
 )
-_EVENT: Mapping[str, Shapes] = MappingProxyType({"Name": TEXT, "Pack": RECORD, "CreatedAt": MOMENT})
+_EVENT: Mapping[str, Shapes] = MappingProxyType(
+    {"Name": TEXT, "Pack": RECORD, "CreatedAt": MOMENT, "ReceivedAt": MOMENT}
+)
 _PACK: Mapping[str, Shapes] = MappingProxyType({"Name": TEXT, "Id": TEXT, "Labels": MAP})
 _FUNCTIONS: Mapping[str, Shapes] = MappingProxyType(
     {
