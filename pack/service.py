@@ -18,7 +18,7 @@ from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, T
 from pack.intake import Intake
 from pack.retry import Backoff, retry
 from pack.slack.channels import ChannelDirectory
-from pack.slack.deadline import within
+from pack.slack.deadline import heed, within
 from pack.slack.membership import Membership
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
@@ -131,6 +131,7 @@ class Pack:
 
     async def _until_stopped(self, work: Awaitable[T]) -> T | None:
         working = asyncio.ensure_future(work)
+        working.add_done_callback(heed)
         stopped = asyncio.ensure_future(self.stop.wait())
         try:
             await asyncio.wait((working, stopped), return_when=asyncio.FIRST_COMPLETED)

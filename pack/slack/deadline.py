@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pack.clock import Clock
 
@@ -19,6 +19,7 @@ async def within(work: Awaitable[T], seconds: float, clock: Clock) -> T:
         Exception: whatever the work raises.
     """
     working = asyncio.ensure_future(work)
+    working.add_done_callback(heed)
     sleeping = asyncio.ensure_future(clock.sleep(seconds))
     try:
         await asyncio.wait((working, sleeping), return_when=asyncio.FIRST_COMPLETED)
@@ -30,3 +31,9 @@ async def within(work: Awaitable[T], seconds: float, clock: Clock) -> T:
         if not working.done():
             working.cancel()
             await asyncio.wait((working,))
+
+
+def heed(work: asyncio.Future[Any]) -> None:
+    """Look at how some work ended, so that asyncio does not complain when nobody waits for it any more."""
+    if not work.cancelled():
+        work.exception()
