@@ -29,5 +29,6 @@ async def test_work_that_fails_while_it_is_cancelled_leaves_no_complaint() -> No
     with contextlib.suppress(asyncio.CancelledError):
         await waiting
     del waiting
+    await asyncio.sleep(0)
     gc.collect()
     assert complaints == []
