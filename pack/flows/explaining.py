@@ -56,6 +56,21 @@ class StepExplanation:
         }
 
     @property
+    def data(self) -> tuple[str, ...]:
+        """The values around what failed, one sentence each: ``Event.Payload.n is 3.000000 (a number)``."""
+        found = []
+        for explanation in self.stages.get(self.stopped_at, ()) if self.stopped_at else ():
+            failure = explanation.failure
+            if failure is None:
+                continue
+            gaps = [lookup.gap for lookup in explanation.lookups if lookup.failed and lookup.gap]
+            pairs = [(gap.owner, gap.value) for gap in gaps if gap.value is not None]
+            for name, value in pairs or [(failure.written, value) for value in failure.given]:
+                verb = "is" if pairs else "was given"
+                found.append(f"{name} {verb} {value.text} (a {value.kind})")
+        return tuple(found)
+
+    @property
     def criteria(self) -> Explanation | None:
         """How the criteria was decided; None when it was not asked."""
         return next(iter(self.stages.get(Stage.CRITERIA, ())), None)

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from pack.clock import Clock
 from pack.flowlang import FlowLangError
+from pack.flows.explaining import explain_step
 from pack.flows.model import Event, Flow, Step
 from pack.flows.stepping import Functions, take_step, waits_for
 from pack.sandbox.engine.actions import NewAction, Run
@@ -69,7 +70,7 @@ class Executor:
             try:
                 action = self._make(step, arrival, context)
             except FlowLangError as error:
-                records.append(self._skip(run.flow, step, str(error)))
+                records.append(self._skip(run.flow, step, self._reason(error, step, arrival.event, context)))
                 continue
             if action is not None:
                 time = self._state.actions.add(run, action)
@@ -96,6 +97,13 @@ class Executor:
             context=made.context,
             trigger=arrival.number,
         )
+
+    def _reason(
+        self, error: FlowLangError, step: Step, event: Event, parent_context: Mapping[str, str]
+    ) -> str:
+        """Return why a step failed, with the data around it."""
+        explained = explain_step(step, event, parent_context, self._functions, self._clock)
+        return "; ".join((str(error), *(explained.data if str(explained.error) == str(error) else ())))
 
     def _skip(self, flow: Flow, step: Step, reason: str) -> StepSkipped:
         logger.info(

@@ -111,6 +111,7 @@ async def test_a_step_that_cannot_be_rendered_is_skipped_alone_and_told(
         ("flow", "labels"),
         ("flow", "input"),
     ]
+    assert told[0].reason.endswith('; Event.Payload.text is "t" (a text)')
 
 
 async def test_a_template_reads_the_event_its_pack_and_the_datastore(packs: Caller) -> None:
