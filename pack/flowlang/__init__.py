@@ -4,6 +4,7 @@ A template becomes tokens (:mod:`.lexer`), then a tree (:mod:`.parser`, :mod:`.t
 a frame (:mod:`.run`). What values are and how they behave is in :mod:`.kinds` and :mod:`.values`.
 """
 
+from pack.flowlang.deadline import Deadline
 from pack.flowlang.errors import FlowLangError, NotABool, TemplateRuntimeError, TemplateSyntaxError
 from pack.flowlang.explaining import Explainer, explain, explain_criterion
 from pack.flowlang.explanation import Explanation, Failure, Gap, Lookup, Operation, Part, Place
@@ -12,6 +13,7 @@ from pack.flowlang.rendering import Renderer, criterion, render_text, render_val
 from pack.flowlang.shown import Shown
 
 __all__ = [
+    "Deadline",
     "Explainer",
     "Explanation",
     "Failure",

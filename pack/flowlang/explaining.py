@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from pack.clock import Clock
+from pack.flowlang.deadline import Deadline
 from pack.flowlang.errors import FlowLangError, NotABool
 from pack.flowlang.explanation import Explanation, Failure, Path
 from pack.flowlang.limits import Limits
@@ -31,9 +32,12 @@ class Explainer(Renderer):
         *,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
-        super().__init__(scope, functions, clock=clock, limits=limits, reading=self._watched)
-        self._plain = Renderer(scope, functions, clock=clock, limits=limits)
+        super().__init__(
+            scope, functions, clock=clock, limits=limits, deadline=deadline, reading=self._watched
+        )
+        self._plain = Renderer(scope, functions, clock=clock, limits=limits, deadline=self._deadline)
         self._trace = Trace()
         self._templates = 0
         self.explanations: list[Explanation] = []

@@ -16,7 +16,7 @@ from pack.flowlang.run import Run
 from pack.flowlang.strings import trim
 from pack.flowlang.values import can_slice, integer, kind, length, text
 
-_CHARACTERS_OF_PAIRS_PER_STEP = 16
+_STEPS_OF_A_MOMENT = 2
 
 
 def key(value: object, argument: object, run: Run) -> object:
@@ -67,7 +67,7 @@ def extract_match(value: object, argument: object, run: Run) -> object:
 
 def kvp(value: object, argument: object, run: Run) -> object:
     """Return ``a=1, b=2`` as a map; whatever has not exactly one ``=`` is left out."""
-    run.spend(len(text(value)) // _CHARACTERS_OF_PAIRS_PER_STEP)
+    run.read(text(value))
     pairs = (pair.split("=") for pair in text(value).split(","))
     return Entries({trim(pair[0]): trim(pair[1]) for pair in pairs if len(pair) == 2}, ANY_MAP)
 
@@ -81,6 +81,8 @@ def matches_cron(value: object, argument: object, run: Run) -> object:
     moment = parse_rfc3339(text(value))
     if moment is None:
         raise Refusal(f"{text(value)!r} is no date as in 2006-01-02T15:04:05Z (RFC 3339)")
+    run.spend(_STEPS_OF_A_MOMENT)
+    run.read(text(argument))
     return is_due(text(argument), moment)
 
 

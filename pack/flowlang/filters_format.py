@@ -20,6 +20,7 @@ def date(value: object, argument: object, run: Run) -> object:
         Refusal: the value is no moment.
     """
     run.reserve(4 * len(text(argument)))
+    run.read(text(argument))
     return format_moment(as_moment(value), text(argument))
 
 

@@ -25,6 +25,7 @@ _ADDRESS = "".join(
 )
 _MAIL = r"(\w+@\w+\.\w{2,4})"
 _SHORTEST_TITLE = 3
+_STEPS_OF_A_LINK = 2
 
 
 def escape(value: object, argument: object, run: Run) -> object:
@@ -41,6 +42,7 @@ def escapejs(value: object, argument: object, run: Run) -> object:
     """Return the text with everything but letters, spaces and slashes as JavaScript's escapes."""
     whole = text(value)
     run.reserve(6 * len(whole))
+    run.read(whole)
     return _JS_ESCAPED.sub(_js_escape, "".join(c for c in whole if not _is_broken(c)))
 
 
@@ -100,11 +102,13 @@ def strip_tags(value: object, argument: object, run: Run) -> object:
 
 def truncate_characters_html(value: object, argument: object, run: Run) -> object:
     """Return at most so many characters, not counting tags, with all tags closed."""
+    run.read(text(value))
     return SafeText(cut_characters(text(value), integer(argument), run.spend))
 
 
 def truncate_words_html(value: object, argument: object, run: Run) -> object:
     """Return at most so many words, not counting tags, with all tags closed."""
+    run.read(text(value))
     return SafeText(cut_words(text(value), integer(argument), run.spend))
 
 
@@ -126,6 +130,7 @@ def _linked(source: str, run: Run, *, escapes: bool, longest: int) -> str:
         return shown
 
     def link(found: re.Match[str]) -> str:
+        run.spend(_STEPS_OF_A_LINK)
         whole = found[0]
         before, after = " " * whole.startswith(" "), " " * whole.endswith(" ")
         shown = trim(whole)
@@ -137,6 +142,7 @@ def _linked(source: str, run: Run, *, escapes: bool, longest: int) -> str:
         return f'{before}<a href="{address}" rel="nofollow">{shown}</a>{after}'
 
     def mail(found: re.Match[str]) -> str:
+        run.spend()
         return f'<a href="mailto:{found[0]}">{title(found[0])}</a>'
 
     run.reserve(8 * len(source))

@@ -11,6 +11,8 @@ from pack.flowlang.kinds import TEXT_LIST, Items, runes
 from pack.flowlang.run import Run
 from pack.flowlang.values import can_slice, integer, length, text, truth
 
+_ITEMS_WRITTEN_PER_STEP = 4
+
 
 def item(value: object, index: int) -> object:
     """Return an item of a list (nothing beyond its end) or a character of a text (empty beyond its end).
@@ -49,6 +51,7 @@ def join(value: object, argument: object, run: Run) -> object:
     """Return the items, or the characters of a text, as one text with the argument between them."""
     if not can_slice(value):
         return value
+    run.spend(length(value) // _ITEMS_WRITTEN_PER_STEP)
     parts = [text(part) for part in value] if isinstance(value, Items) else list(runes(text(value)))
     separator = text(argument)
     run.reserve(sum(map(len, parts)) + len(separator) * max(0, len(parts) - 1))

@@ -117,6 +117,7 @@ def title_case(value: object, argument: object, run: Run) -> object:
     if not isinstance(value, str):
         return ""
     run.reserve(len(value))
+    run.read(value)
     return title(lower(value))
 
 

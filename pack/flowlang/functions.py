@@ -13,12 +13,15 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from pack.errors import PackError
-from pack.flowlang.errors import FlowLangError, Refusal
+from pack.flowlang.errors import FlowLangError, Refusal, quote
 from pack.flowlang.kinds import ANY_MAP, Entries, Function, from_bytes, from_json, to_bytes
+from pack.flowlang.limits import ITEMS_PER_STEP
 from pack.flowlang.run import Run
 from pack.flowlang.scope_map import MapScope
 from pack.flowlang.values import text
 
+_STEPS_TO_CALL = 8
+"""What it costs to render a template within a template, beside what is in it."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _BASE64 = re.compile(r"[A-Za-z0-9_-]*")
 _TYPES: Mapping[object, str] = MappingProxyType(
@@ -74,16 +77,21 @@ def template(run: Run, source: object, entries: Entries) -> str:
     """Return a text rendered as a template that sees only the map and the functions.
 
     Raises:
-        Refusal: the map is part of the event, which Flyte cannot save afterwards.
+        Refusal: the map is part of the event, which Flyte cannot save afterwards, or a key of it is no name.
     """
     if entries.of_event:
         raise Refusal(
             "template() puts functions into the map that it is given, and Flyte then cannot save the event: "
             "give it Context or a map made by unmarshalJson"
         )
+    run.spend(_STEPS_TO_CALL)
+    run.read(text(source))
+    names = MapScope(entries, run.functions())
+    run.spend(len(entries) // ITEMS_PER_STEP)
+    names.check()
     with run.deeper():
         try:
-            return run.nested(run, text(source), MapScope(entries, run.functions()))
+            return run.nested(run, text(source), names)
         except FlowLangError as error:
             raise Refusal(f"template() fails: {error}") from error
 
@@ -94,6 +102,7 @@ def unmarshal_json(run: Run, source: str) -> Entries:
     Raises:
         Refusal: it is no JSON, or no object.
     """
+    run.read(source)
     try:
         found = json.loads(source, parse_constant=_no_constant, parse_int=_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
@@ -142,8 +151,11 @@ def engine_function(name: str, function: Callable[..., object]) -> Function:
 
     def call(run: Run, *arguments: object) -> object:
         try:
-            return from_json(function(*arguments))
+            found = from_json(function(*arguments))
         except (PackError, LookupError, ValueError) as error:
-            raise Refusal(f"{name}({', '.join(map(repr, arguments))}): {error}") from error
+            shown = ", ".join(quote(given) if isinstance(given, str) else repr(given) for given in arguments)
+            raise Refusal(f"{name}({shown}): {error}") from error
+        run.deadline.look()
+        return found
 
     return Function(name, types, call)

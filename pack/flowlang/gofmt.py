@@ -5,17 +5,20 @@ A mistake in the format never fails: Go writes it into the text, as ``%!d(string
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pack.flowlang.gofmt_texts import Flags
 from pack.flowlang.gofmt_verbs import write_value
 from pack.flowlang.kinds import runes
+from pack.flowlang.limits import CHARACTERS_PER_STEP
 from pack.flowlang.run import Run
 from pack.flowlang.values import type_name
 
 _MAX_NUMBER = 1_000_000
 """The largest width or precision to which Go takes a further digit."""
 _FLAGS = "#0+- "
+_ITEMS_WRITTEN_PER_STEP = 4
 
 
 @dataclass(slots=True)
@@ -35,6 +38,7 @@ class _Cursor:
 def sprintf(layout: str, argument: object, run: Run) -> str:
     """Return the layout with the argument written into it."""
     cursor, out, layout = _Cursor(runes(layout)), [], runes(layout)
+    note = _notes(run)
     written = 0
     while cursor.position < len(layout):
         percent = layout.find("%", cursor.position)
@@ -43,23 +47,36 @@ def sprintf(layout: str, argument: object, run: Run) -> str:
         cursor.position = percent
         if not piece:
             cursor.position += 1
-            piece = _verb(cursor, argument, run)
+            piece = _verb(cursor, argument, run, note)
         written += len(piece)
         run.bound(written)
         run.reserve(len(piece))
         out.append(piece)
     if not cursor.ever_reordered and cursor.argument < 1:
-        shown = (
-            "<nil>" if argument is None else f"{type_name(argument)}={write_value(argument, 'v', Flags())}"
-        )
+        shown = "<nil>"
+        if argument is not None:
+            shown = f"{type_name(argument)}={write_value(argument, 'v', Flags(note=note))}"
         out.append(f"%!(EXTRA {shown})")
     return "".join(out)
 
 
-def _verb(cursor: _Cursor, argument: object, run: Run) -> str:
+def _notes(run: Run) -> Callable[[int], None]:
+    """Return what counts the work of writing the things within a list, map or structure."""
+    items = characters = 0
+
+    def note(added: int) -> None:
+        nonlocal items, characters
+        items, characters = items + 1, characters + added
+        run.bound(characters)
+        run.spend(added // CHARACTERS_PER_STEP + (items % _ITEMS_WRITTEN_PER_STEP == 0))
+
+    return note
+
+
+def _verb(cursor: _Cursor, argument: object, run: Run, note: Callable[[int], None]) -> str:
     """Read one verb with its flags, behind the ``%``, and write its value."""
     layout = cursor.format
-    flags = Flags()
+    flags = Flags(note=note)
     cursor.good, cursor.reordered, cursor.after_index = True, False, False
     _read_flags(cursor, flags)
     _read_index(cursor)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from pack.flowlang.kinds import to_bytes
@@ -23,6 +24,8 @@ class Flags:
     """``%+v``: with the names of fields."""
     width: int | None = None
     precision: int | None = None
+    note: Callable[[int], None] = lambda characters: None
+    """Is told how long each thing within a list, map or structure became, and may refuse more."""
 
     def pad(self, shown: str, *, zeros: bool = True) -> str:
         """Return a text brought to the width."""

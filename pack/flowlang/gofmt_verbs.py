@@ -61,7 +61,7 @@ def _record(value: Record, verb: str, flags: Flags, depth: int) -> str:
 def _fields(value: Record, verb: str, flags: Flags, depth: int) -> str:
     inner = []
     for name, field in value.layout():
-        shown = write_value(field, verb, flags, depth + 1)
+        shown = _inner(field, verb, flags, depth)
         inner.append(f"{name}:{shown}" if flags.go_syntax or flags.field_names else shown)
     if flags.go_syntax:
         return f"{value.type_name}{{{', '.join(inner)}}}"
@@ -86,8 +86,14 @@ def _bad(value: object, verb: str, flags: Flags) -> str:
     return f"%!{verb}({type_name(value)}={write_value(value, 'v', flags)})"
 
 
+def _inner(value: object, verb: str, flags: Flags, depth: int) -> str:
+    shown = write_value(value, verb, flags, depth + 1)
+    flags.note(0 if isinstance(value, (Items, Entries)) else len(shown))
+    return shown
+
+
 def _items(value: Items, verb: str, flags: Flags, depth: int) -> str:
-    inner = [write_value(item, verb, flags, depth + 1) for item in value]
+    inner = [_inner(item, verb, flags, depth) for item in value]
     if flags.go_syntax:
         return f"{value.type_name}{{{', '.join(inner)}}}"
     return "[" + " ".join(inner) + "]"
@@ -96,8 +102,8 @@ def _items(value: Items, verb: str, flags: Flags, depth: int) -> str:
 def _entries(value: Entries, verb: str, flags: Flags, depth: int) -> str:
     inner = []
     for key in sorted(value.keys()):
-        shown = write_value(value.get(key), verb, flags, depth + 1)
-        inner.append(f"{write_value(key, verb, flags, depth + 1)}:{shown}")
+        shown = _inner(value.get(key), verb, flags, depth)
+        inner.append(f"{_inner(key, verb, flags, depth)}:{shown}")
     if flags.go_syntax:
         return f"{value.type_name}{{{', '.join(inner)}}}"
     return "map[" + " ".join(inner) + "]"

@@ -11,6 +11,8 @@ class Limits:
 
     steps: int = 300_000
     """Nodes written and values read; long texts count as more."""
+    seconds: float = 2.0
+    """How long all templates of one step may take together; the engine does nothing else meanwhile."""
     characters: int = 4 * 1024 * 1024
     """The longest text, rendered or in between."""
     depth: int = 24
@@ -23,6 +25,10 @@ CHARACTERS_COMPARED_PER_STEP = 4096
 """How much text may be compared or searched for one step."""
 ITEMS_PER_STEP = 8
 """How many items of a list or map may be gone through for one step."""
+CHARACTERS_READ_PER_STEP = 16
+"""How much text may be gone through one by one, or read as JSON, for one step."""
+STEPS_PER_LOOK = 256
+"""How many steps may pass between two looks at the clock."""
 MAX_TOKENS = 100_000
 """The most pieces that a template may have."""
 MAX_TEMPLATE_CHARACTERS = 2 * 1024 * 1024

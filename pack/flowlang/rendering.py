@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pack.clock import Clock, SystemClock
+from pack.flowlang.deadline import Deadline
 from pack.flowlang.errors import NotABool, Refusal, TemplateRuntimeError, quote
 from pack.flowlang.kinds import clean
 from pack.flowlang.lexer import END_OF_TEXT, Kind, Token
@@ -32,7 +33,8 @@ _START = Token(Kind.TEXT, "", 0)
 class Renderer:
     """Renders templates that see one scope: all texts of one step.
 
-    ``reading`` gives a template's tree; who wants to watch a rendering gives the tree of its own.
+    ``deadline``: shared with the step's other renderers; without one it is this renderer's own. ``reading``
+    gives a template's tree; who wants to watch a rendering gives the tree of its own.
     """
 
     def __init__(
@@ -42,12 +44,14 @@ class Renderer:
         *,
         clock: Clock | None = None,
         limits: Limits | None = None,
+        deadline: Deadline | None = None,
         reading: Callable[[str], Template] = parse,
     ) -> None:
         self._scope = scope
         self._functions = functions
         self._clock = clock or SystemClock()
         self._limits = limits or Limits()
+        self._deadline = deadline or Deadline(self._clock, self._limits.seconds)
         self._reading = reading
 
     def text(self, template: str, path: Path = ()) -> str:
@@ -61,12 +65,15 @@ class Renderer:
         if _is_plain(template):
             return template
         names = Scope(self._scope, self._functions)
-        run = Run(self._clock, self._limits, names.functions, self._render)
+        run = Run(self._clock, self._limits, self._deadline, names.functions, self._render)
         try:
+            self._deadline.look()
             return clean(self._render(run, template, names))
+        except Refusal as refusal:
+            raise runtime_error(wrapped(template), _START, refusal) from refusal
         except RecursionError:
-            refusal = Refusal("the template is nested too deep")
-            raise runtime_error(wrapped(template), _START, refusal) from None
+            too_deep = Refusal("the template is nested too deep")
+            raise runtime_error(wrapped(template), _START, too_deep) from None
 
     def _render(self, run: Run, template: str, names: Names) -> str:
         tree = self._reading(template)

@@ -8,10 +8,18 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from pack.clock import Clock
+from pack.flowlang.deadline import Deadline
 from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
 from pack.flowlang.kinds import MISSING, Entries, Function, Items, LiveField, joined
 from pack.flowlang.lexer import Token
-from pack.flowlang.limits import CHARACTERS_COMPARED_PER_STEP, CHARACTERS_PER_STEP, ITEMS_PER_STEP, Limits
+from pack.flowlang.limits import (
+    CHARACTERS_COMPARED_PER_STEP,
+    CHARACTERS_PER_STEP,
+    CHARACTERS_READ_PER_STEP,
+    ITEMS_PER_STEP,
+    STEPS_PER_LOOK,
+    Limits,
+)
 from pack.flowlang.position import engine_place, place
 
 
@@ -34,29 +42,38 @@ class Run:
         self,
         clock: Clock,
         limits: Limits,
+        deadline: Deadline,
         functions: Callable[[], Mapping[str, Function]],
         nested: Callable[[Run, str, Names], str],
     ) -> None:
         self.clock = clock
         self.limits = limits
+        self.deadline = deadline
         self.functions = functions
         """Gives every function by name, for ``template()``."""
         self.nested = nested
         """Renders a template within this rendering."""
         self.depth = 0
         self._steps_left = limits.steps
+        self._look_at = max(0, limits.steps - STEPS_PER_LOOK)
 
     def spend(self, steps: int = 1) -> None:
         """Count work done.
 
         Raises:
-            Refusal: this rendering has done as much as it may.
+            Refusal: this rendering has done as much as it may, or has taken as long.
         """
         self._steps_left -= steps
+        if self._steps_left < self._look_at:
+            self._look()
+
+    def _look(self) -> None:
         if self._steps_left < 0:
             raise Refusal(
                 f"the template takes more than {self.limits.steps} steps: make its loops or texts smaller"
             )
+        self._look_at = max(0, self._steps_left - STEPS_PER_LOOK)
+        self.deadline.look()
 
     def checked(self, value: object) -> object:
         """Return a value that was just made, after counting the work that its length stands for.
@@ -83,6 +100,14 @@ class Run:
             elif isinstance(value, (Items, Entries)):
                 steps += len(value) // ITEMS_PER_STEP
         self.spend(steps)
+
+    def read(self, source: str) -> None:
+        """Count the work of going through a text character by character.
+
+        Raises:
+            Refusal: this rendering has done as much as it may.
+        """
+        self.spend(1 + len(source) // CHARACTERS_READ_PER_STEP)
 
     def reserve(self, characters: int) -> None:
         """Make sure that a text of this length may be made, and count the work.

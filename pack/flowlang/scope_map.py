@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
+from pack.flowlang.errors import Refusal, quote
 from pack.flowlang.kinds import Entries, Function
+
+_NAME = re.compile(r"[a-zA-Z0-9_]+")
 
 
 class MapScope:
@@ -17,6 +21,19 @@ class MapScope:
     def get(self, name: str) -> object:
         """Return a value, or MISSING."""
         return self._entries.get(name)
+
+    def check(self) -> None:
+        """Make sure that every key is a name; Flyte looks at all of them, whatever the template asks for.
+
+        Raises:
+            Refusal: one is none.
+        """
+        for key in self._entries.keys():  # noqa: SIM118 - no dict
+            if not _NAME.fullmatch(key):
+                raise Refusal(
+                    f"template() is given a map with the key {quote(key)}: keys are names of letters, digits "
+                    "and _ there, used or not"
+                )
 
     def names(self) -> set[str]:
         """Return every name."""

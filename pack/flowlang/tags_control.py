@@ -15,7 +15,7 @@ from pack.flowlang.run import Frame, stored
 from pack.flowlang.stream import Tokens
 from pack.flowlang.tags import Document, TagParser
 from pack.flowlang.tree import Body, Expression, Node
-from pack.flowlang.values import equal, truth
+from pack.flowlang.values import equal, length, truth
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -186,6 +186,8 @@ class For(Node):
         inner.private["forloop"] = loop
         whole = self.whole.evaluate(inner)
         size = 0
+        if self.ordered:
+            frame.run.spend(length(whole))
         for index, count, key, value in self._items(whole):
             size += 1
             frame.run.spend()

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from pack.clock import Clock
-from pack.flowlang import Explainer, Explanation, FlowLangError
+from pack.flowlang import Deadline, Explainer, Explanation, FlowLangError
 from pack.flows.model import Event, Step
 from pack.flows.stepping import Functions, Made, Stage, take_step_by, waits_for
 
@@ -85,10 +85,11 @@ def explain_step(
     """
     if not waits_for(step, event):
         return StepExplanation(step, Outcome.NOT_WAITED_FOR, _other_event(step, event), {})
+    deadline = Deadline(clock)
     explainers: dict[Stage, Explainer] = {}
 
     def explainer(stage: Stage, names: Mapping[str, object]) -> Explainer:
-        explainers[stage] = Explainer(names, functions, clock=clock)
+        explainers[stage] = Explainer(names, functions, clock=clock, deadline=deadline)
         return explainers[stage]
 
     made, failure = None, None

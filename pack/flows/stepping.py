@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from pack.clock import Clock
-from pack.flowlang import Renderer
+from pack.flowlang import Deadline, Renderer
 from pack.flows.model import Event, Step, has_labels
 
 Json = Any
@@ -65,14 +65,15 @@ def take_step(
     """Return what a step makes of an event, None when the labels or the criteria say no.
 
     ``parent_context``: that of the step whose result the event is. Context values see it, and not each
-    other; the rest sees both.
+    other; the rest sees both. All templates share one deadline.
 
     Raises:
         FlowLangError: a template fails, or the criteria is no boolean.
     """
+    deadline = Deadline(clock)
 
     def renderer(stage: Stage, names: Mapping[str, object]) -> Renderer:
-        return Renderer(names, functions, clock=clock)
+        return Renderer(names, functions, clock=clock, deadline=deadline)
 
     return take_step_by(renderer, step, event, parent_context)
 

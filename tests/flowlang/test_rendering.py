@@ -128,6 +128,22 @@ def test_now_is_the_clocks_time() -> None:
     assert datetime.fromisoformat(shown) == clock.now().replace(microsecond=0)
 
 
+@pytest.mark.parametrize("text", ["{{ a }}", "plain", ""])
+@pytest.mark.parametrize(
+    ("entries", "key"),
+    [
+        (r"""unmarshalJson("{\"a\":1,\"b-c\":2}")""", "b-c"),
+        ("'a b=1'|kvp", "a b"),
+        ("'=1'|kvp", ""),
+        ("'é=1'|kvp", "é"),
+    ],
+)
+def test_the_map_for_template_has_only_names_as_keys(text: str, entries: str, key: str) -> None:
+    with pytest.raises(TemplateRuntimeError, match=f"key '{key}'"):
+        render(f"{{% set m = {entries} %}}{{{{ template('{text}', m) }}}}")
+    assert render("{% set m = '1=2'|kvp %}{{ template('x', m) }}") == "x"
+
+
 def test_the_scope_is_not_changed_by_rendering() -> None:
     before = json.dumps(SCOPE, sort_keys=True)
     render("{% set Event = 1 %}{{ template('{{ room }}', Context) }}{% for Context in 'ab' %}{% endfor %}")
@@ -222,6 +238,83 @@ def test_plain_text_of_any_size_passes() -> None:
 def test_the_limits_can_be_chosen() -> None:
     with pytest.raises(TemplateRuntimeError, match="10 steps"):
         Renderer(SCOPE, limits=Limits(steps=10)).text("{% for x in 'aaaaaaaaaaaaaaaa' %}.{% endfor %}")
+
+
+class Work(FakeClock):
+    """A clock that goes on when the engine's function ``work`` is called."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.worked = 0.0
+
+    def monotonic(self) -> float:
+        return self.worked
+
+    def work(self, seconds: str) -> str:
+        self.worked += float(seconds)
+        return "done"
+
+
+def test_a_step_whose_templates_take_too_long_together_is_told_so() -> None:
+    clock = Work()
+    renderer = Renderer(SCOPE, {"work": clock.work}, clock=clock, limits=Limits(seconds=2))
+    assert renderer.value(["{{ work('1') }}", "{{ work('0.9') }}"]) == ["done", "done"]
+    with pytest.raises(TemplateRuntimeError, match="longer than 2 seconds together: make") as caught:
+        renderer.value(["{{ 1 }}", "\n{{ work('0.2') }}", "{{ 1 }}"])
+    assert (caught.value.line, caught.value.column) == (2, 4)
+    with pytest.raises(TemplateRuntimeError, match="longer than 2 seconds"):
+        renderer.text("{{ 1 }}")
+    assert renderer.text("plain") == "plain"
+
+
+def test_a_template_without_any_call_is_bound_in_time_too() -> None:
+    class Slow(FakeClock):
+        def monotonic(self) -> float:
+            self.looks += 1
+            return self.looks * 0.5
+
+        looks = 0
+
+    clock = Slow()
+    with pytest.raises(TemplateRuntimeError, match="longer than 2 seconds"):
+        Renderer(SCOPE, clock=clock).text(f"{{% for a in '{WALK}' %}}.{{% endfor %}}")
+    assert clock.looks < 10
+
+
+def test_a_macro_does_not_survive_the_end_of_the_time() -> None:
+    clock = Work()
+    with pytest.raises(TemplateRuntimeError, match="longer than 2 seconds"):
+        render_text(
+            "{{ work('0') }}{% macro m(a) %}{{ work('3') }}{% endmacro %}{{ m(1) }}",
+            SCOPE,
+            {"work": clock.work},
+            clock=clock,
+        )
+
+
+@pytest.mark.parametrize(
+    ("payload", "done"),
+    [
+        (json.dumps({"a": [1] * 100_000}), "unmarshalJson(Event.Payload)"),
+        ([[1] * 1000] * 10, "Event.Payload|stringformat:'%v'"),
+        (",".join(["1-59/2"] * 20_000) + " * * * *", "'2022-11-21T10:40:00Z'|matchesCron:Event.Payload"),
+        ("<b>a </b>" * 20_000, "Event.Payload|truncatewords_html:100000"),
+        ("www.a.com " * 10_000, "Event.Payload|urlize"),
+        ("2006 Jan " * 30_000, "Event.CreatedAt|date:Event.Payload"),
+        ([1] * 100_000, "Event.Payload|join:','"),
+    ],
+)
+def test_work_on_long_values_counts_by_their_length(payload: object, done: str) -> None:
+    template = f"{{% for i in '{'x' * 200}' %}}{{% set y = {done} %}}{{% endfor %}}"
+    scope = {"Event": {"Name": "x", "Payload": payload}}
+    renderer = Renderer(scope, clock=FakeClock(), limits=Limits(steps=40_000))
+    with pytest.raises(TemplateRuntimeError, match="steps"):
+        renderer.text(template)
+
+
+def test_a_list_written_with_a_large_width_is_refused_before_it_is_made() -> None:
+    with pytest.raises(TemplateRuntimeError, match="longer than"):
+        render_text("{{ Event.Payload|stringformat:'%999999v' }}", {"Event": {"Payload": [1] * 10_000}})
 
 
 WORDS = r"""
