@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import web
 
@@ -68,6 +69,11 @@ def refusal(refused: Refused, *, content_type: str = JSON_TYPE) -> web.Response:
 def header_text(text: str) -> str:
     """Return a text as it may stand in a header: what would break it is a space."""
     return _CONTROL_CHARACTERS.sub(" ", text)
+
+
+def path_part(request: web.Request, number: int) -> str:
+    """Return a part of a request's path, counted from 0; bytes that are no UTF-8 are as Go writes them."""
+    return unquote(request.rel_url.raw_path.split("/")[number + 1], errors="replace")
 
 
 async def read_body(request: web.Request) -> Json:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import parse_qsl
 
 from aiohttp import web
 
@@ -15,7 +16,7 @@ from pack.flows.model import Event, Sender
 from pack.flows.times import read_time
 from pack.sandbox.engine import links
 from pack.sandbox.engine.actions import NotPending
-from pack.sandbox.engine.answers import Refused, answer, empty, read_body
+from pack.sandbox.engine.answers import Refused, answer, empty, path_part, read_body
 from pack.sandbox.engine.feed import ActionFinished, ActionTaken, EventReceived, Feed
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.model import Pack, Standing
@@ -38,9 +39,9 @@ class ActionRoutes:
         self._arrived = arrived
 
     async def take(self, request: web.Request) -> web.Response:
-        """Answer POST /v1/packs/:id/actions/take; of the query only ``actionName`` is heeded, as in Flyte."""
+        """Answer POST /v1/packs/:id/actions/take; of a form or the query only ``actionName`` counts."""
         pack = self._pack(request)
-        action = self._state.actions.take(pack, request.query.get("actionName", ""))
+        action = self._state.actions.take(pack, await _form_value(request, "actionName"))
         if action is None:
             return empty(204)
         self._feed.tell(ActionTaken(action.time, action.id, pack.id, action.name))
@@ -51,7 +52,7 @@ class ActionRoutes:
         """Answer POST /v1/packs/:id/actions/:actionId/result."""
         pack = self._pack(request)
         result = await self._event(request, pack)
-        action = self._action(request.match_info["action"], pack)
+        action = self._action(path_part(request, 4), pack)
         try:
             time = self._state.actions.complete(action, result)
         except NotPending:
@@ -84,7 +85,7 @@ class ActionRoutes:
         return empty(202)
 
     def _pack(self, request: web.Request) -> Pack:
-        pack_id = request.match_info["pack"]
+        pack_id = path_part(request, 2)
         pack = self._state.packs.seen(pack_id, self._clock.now())
         if pack is None:
             raise unknown_pack(pack_id)
@@ -108,6 +109,16 @@ class ActionRoutes:
             return _read_event(Fields(body), pack, self._clock.now())
         except FormatError as error:
             raise Refused(400, f"the event cannot be read: {error}") from error
+
+
+async def _form_value(request: web.Request, name: str) -> str:
+    """Return a field of a request as Go does: of a form in its body, else of its query, else empty."""
+    if request.content_type == "application/x-www-form-urlencoded":
+        form = (await request.read()).decode("utf-8", "replace")
+        for key, value in parse_qsl(form, keep_blank_values=True, errors="replace"):
+            if key == name:
+                return value
+    return request.query.get(name, "")
 
 
 def _read_event(fields: Fields, pack: Pack, now: datetime) -> Event:

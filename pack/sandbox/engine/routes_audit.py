@@ -11,7 +11,7 @@ from aiohttp import web
 from pack.flows.model import Event, Sender
 from pack.flows.times import write_time
 from pack.sandbox.engine import links
-from pack.sandbox.engine.answers import Refused, answer
+from pack.sandbox.engine.answers import Refused, answer, path_part
 from pack.sandbox.engine.audit import Audit, ExecutionFilter
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.model import Action, Execution, StateChange
@@ -20,7 +20,8 @@ from pack.sandbox.engine.routes_flows import step_view
 Json = Any
 
 _DEFAULT_LIMIT = 50
-_INTEGER = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
+_INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})", re.ASCII)
+_LARGEST_INTEGER = 2**63 - 1
 _NO_RESULT = Event(
     "", Sender("", "", {}), None, datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC)
 )
@@ -51,7 +52,7 @@ class AuditRoutes:
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer GET /v1/audit/flows/:correlationId."""
-        correlation_id = request.match_info["correlation"]
+        correlation_id = path_part(request, 3)
         execution = self._audit.execution(correlation_id)
         if execution is None:
             raise Refused(404, f"there is no execution {correlation_id!r}")
@@ -59,7 +60,10 @@ class AuditRoutes:
 
 
 def _number(text: str, default: int) -> int:
-    return int(text) if _INTEGER.fullmatch(text) else default
+    """Read a number as Go's Atoi does; what is none, or does not fit into 64 bits, is the default."""
+    match = _INTEGER.fullmatch(text)
+    number = int(match[1] + match[2]) if match else default
+    return number if -_LARGEST_INTEGER - 1 <= number <= _LARGEST_INTEGER else default
 
 
 def _labels(text: str) -> dict[str, str]:

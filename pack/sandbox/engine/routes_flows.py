@@ -10,7 +10,7 @@ from pack.clock import Clock
 from pack.flows.model import Flow, Step
 from pack.flows.reading import FlowRefused, read_flow
 from pack.sandbox.engine import links
-from pack.sandbox.engine.answers import Refused, answer, empty, is_yaml
+from pack.sandbox.engine.answers import Refused, answer, empty, is_yaml, path_part
 from pack.sandbox.engine.feed import Feed, FlowStored
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.state import State
@@ -57,7 +57,7 @@ class FlowRoutes:
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer GET /v1/flows/:name."""
-        name = request.match_info["flow"]
+        name = path_part(request, 2)
         flow = self._state.flows.get(name)
         if flow is None:
             raise _unknown(name)
@@ -74,7 +74,7 @@ class FlowRoutes:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Answer DELETE /v1/flows/:name."""
-        name = request.match_info["flow"]
+        name = path_part(request, 2)
         if not self._state.flows.remove(name):
             raise _unknown(name)
         return empty(204)

@@ -13,7 +13,7 @@ from pack.flows.fields import Fields
 from pack.flows.go_json import FormatError
 from pack.flows.times import read_time, write_time
 from pack.sandbox.engine import links
-from pack.sandbox.engine.answers import TEXT_TYPE, Refused, answer, empty, read_body
+from pack.sandbox.engine.answers import TEXT_TYPE, Refused, answer, empty, path_part, read_body
 from pack.sandbox.engine.feed import Feed, PackRegistered
 from pack.sandbox.engine.links import LinkObject, Links
 from pack.sandbox.engine.model import CommandDeclaration, EventDeclaration, Link, Pack
@@ -66,7 +66,7 @@ class PackRoutes:
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer GET /v1/packs/:id."""
-        pack_id = request.match_info["pack"]
+        pack_id = path_part(request, 2)
         pack = self._state.packs.get(pack_id, self._clock.now())
         if pack is None:
             raise unknown_pack(pack_id)
@@ -74,7 +74,7 @@ class PackRoutes:
 
     async def delete(self, request: web.Request) -> web.Response:
         """Answer DELETE /v1/packs/:id."""
-        pack_id = request.match_info["pack"]
+        pack_id = path_part(request, 2)
         if not self._state.packs.remove(pack_id, self._clock.now()):
             raise unknown_pack(pack_id)
         return empty(204)

@@ -54,13 +54,33 @@ async def test_pages_that_cannot_be_are_refused(query: str, call: Caller) -> Non
 
 
 @pytest.mark.parametrize(
-    "query", ["?limit=x&start=y", "?limit=1_0", "?limit=1.0", "?limit=", "?start=%D9%A3"]
+    "query",
+    [
+        "?limit=x&start=y",
+        "?limit=1_0",
+        "?limit=1.0",
+        "?limit=",
+        "?start=%D9%A3",
+        f"?start={2**63}",
+        "?start=" + "9" * 5000,
+    ],
 )
 async def test_malformed_numbers_are_as_if_not_given(query: str, packs: Caller) -> None:
     await packs.store(step("s"))
     await packs.happen()
     await packs.happen()
     assert len(await packs.executions(query)) == 2
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [(f"?start={2**63 - 1}", 0), ("?start=" + "0" * 5000 + "1", 1), (f"?limit={2**63 - 1}", 2)],
+)
+async def test_numbers_are_read_as_go_reads_them(query: str, found: int, packs: Caller) -> None:
+    await packs.store(step("s"))
+    await packs.happen()
+    await packs.happen()
+    assert len(await packs.executions(query)) == found
 
 
 async def test_an_action_without_a_result_shows_an_empty_one(packs: Caller) -> None:

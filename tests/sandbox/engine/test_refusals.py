@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 
 import pytest
 
@@ -61,7 +62,7 @@ async def send_bytes(engine: EmbeddedEngine, request: bytes) -> bytes:
         (b"GET\r\n\r\n", 400, "cannot be read as HTTP"),
         (b"GET /v1 HTTP/9.9\r\nHost: x\r\n\r\n", 400, "cannot be read as HTTP"),
         (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: x\r\n\r\n", 400, "Content-Length"),
-        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000 + b"\r\n\r\n", 400, "more than 8190 bytes"),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 1_100_000 + b"\r\n\r\n", 400, "more than 1048576"),
         (b"GET /v1/\xff HTTP/1.1\r\nHost: x\r\n\r\n", 400, "url path"),
         (b"GET /v1 HTTP/1.1\r\nHost: x\r\nExpect: tea\r\n\r\n", 417, "Unknown Expect: tea"),
         (
@@ -78,6 +79,40 @@ async def test_what_is_no_good_http_is_explained(
     assert b"Content-Type: application/json; charset=utf-8" in head
     answered, error = int(head.split()[1]), json.loads(body)["error"]
     assert (answered, reason in error, len(error) < 250) == (status, True, True), error
+
+
+async def test_a_bad_request_is_one_line_in_the_log(
+    engine: EmbeddedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    await send_bytes(engine, b"GET\r\n\r\n")
+    (record,) = [record for record in caplog.records if record.levelno >= logging.INFO]
+    assert "cannot be read as HTTP" in record.getMessage()
+    assert record.exc_info is None
+
+
+async def test_a_caller_that_goes_away_amid_its_body_is_no_bug_of_the_engine(
+    packs: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    host, port = packs.engine.url.removeprefix("http://").split(":")
+    for path in ("events", "actions/take"):
+        reader, writer = await asyncio.open_connection(host, int(port))
+        head = f"POST /v1/packs/Src/{path} HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n"
+        writer.write(f"{head}Content-Type: application/x-www-form-urlencoded\r\n".encode())
+        writer.write(b"Expect: 100-continue\r\n\r\n")
+        assert b"100 Continue" in await reader.readline()
+        writer.write(b"{")
+        assert (await packs.get("/v1")).status == 200
+        writer.transport.abort()
+    assert (await packs.get("/v1")).status == 200
+    await packs.engine.stop()
+    assert [record.getMessage() for record in caplog.records if record.levelno > logging.INFO] == []
+
+
+async def test_long_lines_and_headers_are_heard(packs: Caller) -> None:
+    labels = ",".join(f"label{number}:value" for number in range(5_000))
+    assert await packs.executions(f"?actionPackLabels={labels}") == []
+    assert (await packs.get("/v1", Authorization="x" * 500_000)).status == 200
 
 
 async def test_a_body_that_is_not_what_its_headers_say_is_refused(call: Caller) -> None:

@@ -77,3 +77,15 @@ async def test_the_input_is_what_the_flow_wrote_or_rendered(packs: Caller) -> No
     bodies = [await packs.send("POST", "/v1/packs/Slack/actions/take") for _ in range(4)]
     assert [body.json["input"] for body in bodies[:3]] == ["grüße 🎉", ["grüße 🎉", 2, 2.5, True], None]
     assert b'"n":9007199254740992,"whole":3,"ts":1669027200.123456' in bodies[3].body
+
+
+async def test_a_form_names_the_command_before_the_query(packs: Caller) -> None:
+    await packs.store(step("a", input="a"), step("b", command="Slack.Other", input="b"))
+    await packs.happen()
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    taken = []
+    for body in ("actionName=None", "x=1&actionName=Other", "x=%FF;&y"):
+        path = "/v1/packs/Slack/actions/take?actionName=SendMessage"
+        answer = await packs.send("POST", path, text=body, headers=form)
+        taken.append(answer.json["input"] if answer.status == 200 else answer.status)
+    assert taken == [204, "b", "a"]
