@@ -223,9 +223,12 @@ class Datastore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.changes = 0
+        """How often a document was stored or deleted."""
 
     def put(self, item: Item) -> bool:
         """Store a document; True when its key is new, False when it replaced one."""
+        self.changes += 1
         with self._database.transaction():
             is_new = self.get(item.key) is None
             self._database.change(
@@ -247,4 +250,5 @@ class Datastore:
 
     def remove(self, key: str) -> bool:
         """Delete a document; False when there is none."""
+        self.changes += 1
         return self._database.change("DELETE FROM datastore WHERE key = ?", key) > 0
