@@ -7,6 +7,7 @@ from aiohttp import web
 from pack.sandbox.engine import links
 from pack.sandbox.engine.answers import answer, empty
 from pack.sandbox.engine.links import Links
+from pack.sandbox.engine.state import State
 
 
 async def index(request: web.Request) -> web.Response:
@@ -45,6 +46,13 @@ async def version(request: web.Request) -> web.Response:
     )
 
 
-async def health(request: web.Request) -> web.Response:
-    """Answer GET /health."""
-    return empty(200)
+class HealthRoute:
+    """The handler of ``/health``."""
+
+    def __init__(self, state: State) -> None:
+        self._state = state
+
+    async def health(self, _: web.Request) -> web.Response:
+        """Answer GET /health: 500 when the state cannot be written, as the real one without its database."""
+        self._state.check()
+        return empty(200)

@@ -17,6 +17,7 @@ from aiohttp.typedefs import Handler
 from pack.clock import Clock, SystemClock
 from pack.sandbox.engine import routes_info
 from pack.sandbox.engine.answers import TEXT_TYPE, Refused, refusal
+from pack.sandbox.engine.documents import Documents
 from pack.sandbox.engine.execution import Executor
 from pack.sandbox.engine.faults import Answer, Faults
 from pack.sandbox.engine.feed import Feed, Subscription
@@ -69,7 +70,7 @@ class EmbeddedEngine:
         self.faults = Faults()
         self._flow_routes = FlowRoutes(self._state, self._feed, self._clock)
         self._datastore_routes = DatastoreRoutes(self._state.datastore)
-        functions = {"datastore": self._datastore_routes.lookup}
+        functions = {"datastore": Documents(self._state.datastore).lookup}
         executor = Executor(self._state, functions, self._feed, self._clock)
         self._worker = Worker(self._state.arrivals, executor, self._clock)
         self._runner: web.AppRunner | None = None
@@ -173,7 +174,7 @@ class EmbeddedEngine:
         for method, path, kind, route in (
             ("GET", "/", "index", routes_info.index),
             ("GET", "/v1", "index", routes_info.version),
-            ("GET", "/health", "health", routes_info.health),
+            ("GET", "/health", "health", routes_info.HealthRoute(self._state).health),
             ("GET", "/v1/packs", "packs", packs.list_all),
             ("POST", "/v1/packs", "packs", packs.register),
             ("GET", "/v1/packs/{pack:[^/]+}", "packs", packs.get),
@@ -237,6 +238,9 @@ class EmbeddedEngine:
             answer = refusal(Refused(400, f"the body cannot be read as its headers say: {reason}"))
             answer.force_close()
             return answer
+        except ConnectionError as error:
+            logger.debug("the caller of %s %s has gone: %s", request.method, request.path, error)
+            return refusal(Refused(400, "the connection broke off"))
         except sqlite3.Error as error:
             logger.error("the engine's state cannot be written (is its disk full?): %s", error)
             return refusal(Refused(500, f"the engine's state cannot be written: {error}"))

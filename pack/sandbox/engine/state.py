@@ -45,6 +45,14 @@ class State:
         """Let everything inside happen, or nothing of it."""
         return self._database.transaction()
 
+    def check(self) -> None:
+        """Find out whether anything can be stored now.
+
+        Raises:
+            sqlite3.Error: it cannot, as on a full disk.
+        """
+        self._database.check()
+
     def close(self) -> None:
         """Give the file back; nothing can be asked any more. Does nothing the second time."""
         if not self._database.is_open:

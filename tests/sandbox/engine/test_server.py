@@ -184,3 +184,11 @@ async def test_the_time_an_event_was_created_is_told_in_utc(packs: Caller) -> No
     trigger = execution["actions"]["s"]["trigger"]
     assert trigger["createdAt"] == "2022-11-21T10:40:00.12Z"
     assert datetime.fromisoformat(trigger["receivedAt"]) > datetime(2026, 1, 1, tzinfo=UTC)
+
+
+async def test_an_engine_that_cannot_store_anything_is_not_healthy(packs: Caller) -> None:
+    connection = packs.engine._state._database._connection
+    for setting, status in (("ON", 500), ("OFF", 200)):
+        connection.execute(f"PRAGMA query_only = {setting}")
+        assert (await packs.get("/health")).status == status
+        assert (await packs.send("HEAD", "/health")).status == status
