@@ -49,7 +49,7 @@ def sandbox(
         int | None, _port("The health page's port; if not given 8090, or any free one.")
     ] = None,
     state: Annotated[
-        Path | None, _option("Keep what the engine knows in this file, and go on with it.", "FILE")
+        str | None, _option("Keep what the engine knows in this file, and go on with it.", "FILE")
     ] = None,
     jwt: Annotated[
         str | None,

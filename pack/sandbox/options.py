@@ -34,7 +34,7 @@ class Options:
     no_pack: bool = False
     flows: tuple[Path, ...] = ()
     host: str = "127.0.0.1"
-    state: Path | None = None
+    state: str | None = None
     jwt: str | None = None
     jwt_file: Path | None = None
     pack_log: bool = False
@@ -44,7 +44,7 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
     """Return what to start.
 
     Raises:
-        SettingsError: options contradict each other, or the JWT cannot be read or used.
+        SettingsError: options contradict each other, no file is named, or the JWT cannot be read or used.
     """
     if options.engine_only and options.slack_only:
         raise SettingsError(
@@ -63,7 +63,7 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         slack_port=_slack_port(options.ports, alone=options.slack_only),
         health_port=_wish(options.ports.health, "--health-port", ports.HEALTH_PORT),
         flows=options.flows or None,
-        state=options.state,
+        state=_state(options.state),
         jwt=_jwt(options, environment) if engine else None,
     )
 
@@ -107,6 +107,12 @@ def _slack_port(given: GivenPorts, *, alone: bool) -> Port:
 
 def _wish(given: int | None, option: str, usual: int) -> Port:
     return Port(usual) if given is None else Port(given, option)
+
+
+def _state(given: str | None) -> Path | None:
+    if given is not None and not given.strip():
+        raise SettingsError("--state: it is empty; name a file, or leave it out")
+    return None if given is None else Path(given)
 
 
 def _jwt(options: Options, environment: Mapping[str, str]) -> str | None:

@@ -17,10 +17,12 @@ PORTS = GivenPorts()
 
 def test_the_state_is_in_the_file_that_is_named_and_else_nowhere(tmp_path: Path) -> None:
     file = tmp_path / "state"
-    assert plan_of(Options(ports=PORTS, state=file, engine_only=True), {}).state == file
+    assert plan_of(Options(ports=PORTS, state=str(file), engine_only=True), {}).state == file
     assert plan_of(Options(ports=PORTS), {}).state is None
     with pytest.raises(SettingsError, match="--state needs the flow engine, and --slack-only does not"):
-        plan_of(Options(ports=PORTS, state=file, slack_only=True), {})
+        plan_of(Options(ports=PORTS, state=str(file), slack_only=True), {})
+    with pytest.raises(SettingsError, match="--state: it is empty; name a file"):
+        plan_of(Options(ports=PORTS, state=" "), {})
 
 
 def test_the_jwt_of_the_option_comes_before_the_environment_and_not_beside_a_file() -> None:
