@@ -22,6 +22,8 @@ def tell(record: engine.Record) -> Happening | None:
             return _line("flow", (record.flow, "flow"), (" asks for ", "engine"), (record.command, "key"))
         case engine.ActionFinished():
             return _finished(record)
+        case engine.EventGivenUp():
+            return _line("event", (f"{record.name} from {record.pack_id}: {record.reason}", "failed"))
         case engine.StepSkipped():
             return _line("flow", (f"{record.flow}, step {record.step}: {record.reason}", "failed"))
         case engine.PackRegistered():

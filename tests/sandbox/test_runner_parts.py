@@ -305,6 +305,8 @@ def test_a_failed_command_is_told_with_its_error() -> None:
     assert plain(fatal) == "command SendMessage ended in FATAL: {'reason': 1}"
     skipped = engine.StepSkipped(time=NOW, flow="echo", step="one", reason="no such filter")
     assert plain(skipped) == "flow echo, step one: no such filter"
+    given_up = engine.EventGivenUp(time=NOW, pack_id="Slack", name="Heard", reason="given up")
+    assert plain(given_up) == "event Heard from Slack: given up"
 
 
 def plain(record: engine.Record) -> str:

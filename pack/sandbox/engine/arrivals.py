@@ -25,13 +25,14 @@ class Arrival:
     """An event that waits to be dealt with.
 
     ``flows``: those that it starts, as they were when it came. ``completes``: the number of the action that
-    it is the result of, None for an observation.
+    it is the result of, None for an observation. ``attempts``: see :meth:`Arrivals.attempt`.
     """
 
     number: int
     event: Event
     flows: Sequence[tuple[int, Flow]]
     completes: int | None
+    attempts: int
 
 
 class Arrivals:
@@ -46,7 +47,7 @@ class Arrivals:
         number = self._database.next_number() if number is None else number
         starting = self._flows.started_by(event.sender.name, event.name)
         self._database.change(
-            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 0)",
+            "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, 1, ?, ?, 0, 0)",
             *(number, event.name, write_sender(event.sender), write_json(event.payload)),
             *(write_moment(event.created_at), write_moment(event.received_at)),
             *(" ".join(map(str, starting)), completes),
@@ -60,13 +61,24 @@ class Arrivals:
     def next(self) -> Arrival | None:
         """Return the oldest one that waits, None when there is none; it waits until it is settled."""
         row = self._database.row(
-            f"SELECT {_EVENT}, number, flows, completes FROM events WHERE waiting = 1 ORDER BY number LIMIT 1"
+            f"SELECT {_EVENT}, number, flows, completes, attempts FROM events "
+            "WHERE waiting = 1 ORDER BY number LIMIT 1"
         )
         if row is None:
             return None
-        *event, number, flows, completes = row
+        *event, number, flows, completes, attempts = row
         starting = [(flow, self._flows.version(flow)) for flow in map(int, flows.split())]
-        return Arrival(number, _event(tuple(event)), starting, completes)
+        return Arrival(number, _event(tuple(event)), starting, completes, attempts)
+
+    def attempt(self, arrival: Arrival) -> None:
+        """Count that a process begins with this event: how often one ended over it can be seen by that."""
+        self._database.change("UPDATE events SET attempts = attempts + 1 WHERE number = ?", arrival.number)
+
+    def discard_oldest(self) -> None:
+        """Forget the oldest one that waits, which cannot be read."""
+        self._database.change(
+            "DELETE FROM events WHERE number = (SELECT min(number) FROM events WHERE waiting = 1)"
+        )
 
     def settle(self, arrival: Arrival, uses: int) -> None:
         """Note that an event was dealt with; ``uses``: how many actions refer to it. 0: it is forgotten."""

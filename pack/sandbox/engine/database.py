@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import sqlite3
 import tempfile
 import weakref
@@ -13,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from pack.errors import SettingsError
-from pack.sandbox.engine.schema import APPLICATION_ID, TABLES, VERSION
+from pack.sandbox.engine.schema import APPLICATION_ID, TABLES, UPGRADES, VERSION
+from pack.sandbox.engine.state_file import refuse_unusable, refused
 
 Row = tuple[Any, ...]
 _Marks = tuple[str, str, tuple[str, ...]]
@@ -57,7 +57,7 @@ class Database:
 
     def __init__(self, path: Path | None = None) -> None:
         if path is not None:
-            _refuse_unusable(path)
+            refuse_unusable(path)
         where = _private_place() if path is None else str(path.absolute())
         try:
             self._connection = sqlite3.connect(where, isolation_level=None, timeout=0.0)
@@ -71,7 +71,7 @@ class Database:
             last = max(self.value(question) or 0 for question in _NUMBERED)
         except (sqlite3.Error, SettingsError) as error:
             self.close()
-            raise _refused(path, error) from error
+            raise refused(path, error) from error
         self._order = itertools.count(last + 1)
 
     def close(self) -> None:
@@ -143,33 +143,36 @@ class Database:
         """Set the connection up, and make the tables if there are none yet."""
         self._connection.execute(f"PRAGMA cache_size = -{_CACHE_KIBIBYTES}")
         self._connection.execute("PRAGMA locking_mode = EXCLUSIVE")
-        has_tables = bool(self.value("SELECT count(*) FROM sqlite_master"))
-        if has_tables:
-            self._check_version()
+        version = self._known_version()
         for pragma in _PRIVATE if path is None else _KEPT:
             self._connection.execute(pragma)
         with self.transaction():
-            if not has_tables:
-                self._make_tables()
+            for statements in UPGRADES[version:] if version else (TABLES,):
+                for statement in statements.split(";\n"):
+                    self._connection.execute(statement)
+            if version != VERSION:
+                self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                self._connection.execute(f"PRAGMA user_version = {VERSION}")
         if path is None:
             self._connection.execute("BEGIN")
             self._marks = _PARTS
 
-    def _make_tables(self) -> None:
-        for statement in TABLES.split(";\n"):
-            self._connection.execute(statement)
-        self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-        self._connection.execute(f"PRAGMA user_version = {VERSION}")
-
-    def _check_version(self) -> None:
-        if self.value("PRAGMA application_id") != APPLICATION_ID:
+    def _known_version(self) -> int:
+        """Return the version of the tables that there are, 0 when there are none."""
+        version = int(self.value("PRAGMA user_version"))
+        application = self.value("PRAGMA application_id")
+        if not (application or version or self.value("SELECT count(*) FROM sqlite_master")):
+            return 0
+        if application != APPLICATION_ID:
             raise SettingsError("it is a database of another program; name another file")
-        version = self.value("PRAGMA user_version")
-        if version != VERSION:
+        if version > VERSION:
             raise SettingsError(
-                f"it is of version {version}, and this flyte-slack knows version {VERSION} only: it was "
-                "written by a newer one; use that, or name another file"
+                f"it is of version {version}, and this flyte-slack knows versions up to {VERSION} only: "
+                "it was written by a newer one; use that, or name another file"
             )
+        if version < 1:
+            raise SettingsError(f"its version is {version}, which no flyte-slack wrote; name another file")
+        return version
 
 
 def _as_utf8(value: object) -> object:
@@ -183,33 +186,3 @@ def _private_place() -> str:
     except OSError:
         return ":memory:"
     return ""
-
-
-def _refuse_unusable(path: Path) -> None:
-    """Refuse what SQLite would only call "unable to open database file".
-
-    Raises:
-        SettingsError: the path is no file that can be read and written.
-    """
-    if not path.absolute().parent.is_dir():
-        raise SettingsError(f"--state {path}: the directory {path.absolute().parent} does not exist; make it")
-    if path.is_dir():
-        raise SettingsError(f"--state {path}: it is a directory; name a file in it")
-    if path.exists() and not path.is_file():
-        raise SettingsError(f"--state {path}: it is no regular file; name another one")
-    for needed in (path.absolute().parent, path):
-        if needed.exists() and not os.access(needed, os.R_OK | os.W_OK):
-            raise SettingsError(f"--state {path}: this user may not read and write {needed}")
-
-
-def _refused(path: Path | None, error: Exception) -> SettingsError:
-    code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & 0xFF in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        reason = "another sandbox (or another program) is using it; stop that, or name another file"
-    elif code is not None and code & 0xFF == sqlite3.SQLITE_NOTADB:
-        reason = "it is no SQLite file; name another file, and it is made if it is missing"
-    elif isinstance(error, SettingsError):
-        reason = str(error)
-    else:
-        reason = f"it cannot be used: {error}; name another file"
-    return SettingsError(f"--state {path}: {reason}")

@@ -13,7 +13,7 @@ from pack.flows.model import Event, Flow, Step
 from pack.flows.stepping import Functions, take_step, waits_for
 from pack.sandbox.engine.actions import NewAction, Run
 from pack.sandbox.engine.arrivals import Arrival
-from pack.sandbox.engine.feed import ActionCreated, Feed, Record, StepSkipped
+from pack.sandbox.engine.feed import ActionCreated, EventGivenUp, Feed, Record, StepSkipped
 from pack.sandbox.engine.state import State
 
 logger = logging.getLogger(__name__)
@@ -46,11 +46,13 @@ class Executor:
         for record in records:
             self._feed.tell(record)
 
-    def give_up(self, arrival: Arrival) -> None:
-        """Let an event that cannot be handled start and continue nothing."""
+    def give_up(self, arrival: Arrival, reason: str) -> None:
+        """Let an event that cannot be handled start and continue nothing, and tell why."""
         with self._state.transaction():
             completes = arrival.completes
             self._settle(arrival, 0, [self._state.actions.continued(completes)[0]] if completes else [])
+        event = arrival.event
+        self._feed.tell(EventGivenUp(self._clock.now(), event.sender.id, event.name, reason))
 
     def _settle(self, arrival: Arrival, made: int, runs: Sequence[Run]) -> None:
         """Note that an event was dealt with, before an execution that it ended may be forgotten."""

@@ -40,6 +40,16 @@ class EventReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class EventGivenUp:
+    """An event could not be dealt with: it starts and continues nothing."""
+
+    time: datetime
+    pack_id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class StepSkipped:
     """A step could not be rendered, and was skipped."""
 
@@ -86,7 +96,14 @@ class ActionFinished:
 
 
 Record = (
-    PackRegistered | FlowStored | EventReceived | StepSkipped | ActionCreated | ActionTaken | ActionFinished
+    PackRegistered
+    | FlowStored
+    | EventReceived
+    | EventGivenUp
+    | StepSkipped
+    | ActionCreated
+    | ActionTaken
+    | ActionFinished
 )
 
 

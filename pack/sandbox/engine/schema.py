@@ -5,7 +5,7 @@ from __future__ import annotations
 APPLICATION_ID = 0x466C7953
 """What marks a SQLite file as the state of an embedded engine (``PRAGMA application_id``)."""
 
-VERSION = 1
+VERSION = 2
 """The tables below (``PRAGMA user_version``). Whoever changes them counts it up, and reads the older ones."""
 
 TABLES = """
@@ -39,7 +39,8 @@ CREATE TABLE events (
     waiting INTEGER NOT NULL,    -- 1: not dealt with yet
     flows TEXT NOT NULL,         -- the numbers of those that it starts
     completes INTEGER,           -- the action that it is the result of
-    uses INTEGER NOT NULL        -- how many actions have it as trigger or result
+    uses INTEGER NOT NULL,       -- how many actions have it as trigger or result
+    attempts INTEGER NOT NULL DEFAULT 0  -- in how many processes it was the first to be dealt with
 );
 CREATE INDEX events_waiting ON events (number) WHERE waiting = 1;
 CREATE TABLE executions (
@@ -77,3 +78,9 @@ CREATE INDEX actions_by_execution ON actions (execution);
 CREATE INDEX actions_by_change ON actions (changed);
 """
 """Times are microseconds since 1970. Numbers grow in the order in which things happened, over all tables."""
+
+UPGRADES = (
+    "",
+    "ALTER TABLE events ADD COLUMN attempts INTEGER NOT NULL DEFAULT 0",
+)
+"""What turns the tables of a version into those of the next, by that version."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pack.sandbox.engine.audit import Audit
 from pack.sandbox.engine.database import Database
 from pack.sandbox.engine.ids import Ids
 from pack.sandbox.engine.shelves import Datastore, Flows, Packs
+from pack.sandbox.engine.state_file import refused
 
 
 class State:
@@ -30,8 +32,12 @@ class State:
         self._clock = clock
         self._database = Database(path)
         self._ids = Ids()
-        self.packs = Packs(self._database)
-        self.flows = Flows(self._database)
+        try:
+            self.packs = Packs(self._database)
+            self.flows = Flows(self._database)
+        except (sqlite3.Error, ValueError, TypeError, LookupError, AttributeError, ArithmeticError) as error:
+            self._database.close()
+            raise refused(path, error) from error
         self.datastore = Datastore(self._database)
         self.arrivals = Arrivals(self._database, self.flows)
         self.actions = Actions(self._database, self.flows, self.arrivals, clock, finished_kept)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sqlite3
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -204,59 +203,6 @@ def test_a_killed_sandbox_lost_no_event_that_it_accepted_and_doubles_none(tmp_pa
         assert inputs == [str(number) for number in range(1, 100)]
         assert process.call(f"{url}/v1/packs/Slack/actions/take", {})[0] == 204
         assert running.end(signal.SIGTERM) == 0
-
-
-def change(file: Path, statement: str) -> None:
-    connection = sqlite3.connect(file)
-    connection.execute(statement)
-    connection.commit()
-    connection.close()
-
-
-def make_newer(file: Path) -> None:
-    State(FakeClock(), file).close()
-    change(file, "PRAGMA user_version = 99")
-
-
-def make_damaged(file: Path) -> None:
-    State(FakeClock(), file).close()
-    os.truncate(file, 20_000)
-
-
-@pytest.mark.parametrize(
-    ("make", "reason"),
-    [
-        (
-            make_newer,
-            "it is of version 99, and this flyte-slack knows version 1 only: .* use that, or name another",
-        ),
-        (make_damaged, "it cannot be used: database disk image is malformed"),
-        (lambda file: file.write_text("text\n" * 200), "it is no SQLite file"),
-        (lambda file: change(file, "CREATE TABLE theirs (a)"), "it is a database of another program"),
-        (lambda file: file.mkdir(), "it is a directory"),
-        (lambda file: os.mkfifo(file), "it is no regular file"),
-    ],
-)
-def test_a_file_that_cannot_be_used_is_refused_with_the_reason_and_left_as_it_is(
-    make: Callable[[Path], object], reason: str, file: Path
-) -> None:
-    make(file)
-    before = file.read_bytes() if file.is_file() else None
-    with pytest.raises(SettingsError, match=f"--state {file}: {reason}"):
-        EmbeddedEngine(state=file)
-    assert (file.read_bytes() if file.is_file() else None) == before
-
-
-def test_a_file_in_a_directory_that_is_missing_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match=r"the directory .*none does not exist; make it"):
-        EmbeddedEngine(state=tmp_path / "none" / "state")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
-def test_a_file_that_this_user_may_not_write_is_refused(file: Path) -> None:
-    file.touch(0o400)
-    with pytest.raises(SettingsError, match="this user may not read and write"):
-        EmbeddedEngine(state=file)
 
 
 async def test_a_file_is_used_by_one_engine_at_a_time_and_free_after_it(file: Path) -> None:
