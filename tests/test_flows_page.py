@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from pack.authoring.lint.declarations import Declarations, own_pack
+from pack.authoring.lint.declared.declarations import Declarations, own_pack
 from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.linter import lint
-from pack.authoring.schema_flow import flow_schema
+from pack.authoring.schema.flow import flow_schema
 from pack.flowlang import NotABool, Renderer, TemplateRuntimeError, TemplateSyntaxError
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.functions import BUILT_IN

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 
-from pack.authoring import command_lint, command_render, command_schema
+from pack.authoring.lint.command import lint
+from pack.authoring.render.command import render
+from pack.authoring.schema.command import schema
 
 app = typer.Typer()
-app.command()(command_lint.lint)
-app.command()(command_render.render)
-app.command()(command_schema.schema)
+app.command()(lint)
+app.command()(render)
+app.command()(schema)

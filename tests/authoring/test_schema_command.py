@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner
 
-from pack.authoring.schema_flow import flow_schema, flyte_schema
-from pack.authoring.schemas import command_names, command_schema, event_names, event_schema
+from pack.authoring.schema.contract import command_names, command_schema, event_names, event_schema
+from pack.authoring.schema.flow import flow_schema, flyte_schema
 from pack.cli import app
 
 

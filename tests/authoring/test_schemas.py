@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from pack.authoring.schema_flow import flow_schema, flyte_schema
-from pack.authoring.schemas import command_names, command_schema, event_names, event_schema
+from pack.authoring.schema.contract import command_names, command_schema, event_names, event_schema
+from pack.authoring.schema.flow import flow_schema, flyte_schema
 from pack.commands.catalogue import COMMANDS, by_name
 from pack.commands.results import fail, succeed
 from pack.contracts.commands import (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from pack.authoring.lint.declarations import Declarations
+from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.registry import (
@@ -15,7 +15,7 @@ from pack.authoring.lint.registry import (
     STEP_CHECKS,
 )
 from pack.authoring.lint.subject import Draft, Subject
-from pack.authoring.lint.unreadable import unreadable
+from pack.authoring.lint.texts.unreadable import unreadable
 from pack.flows.document import Path, read_document
 from pack.flows.go_json import FormatError
 from pack.flows.reading import mended_flow

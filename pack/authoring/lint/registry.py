@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from pack.authoring.lint import (
-    command_rules,
-    input_rules,
-    key_rules,
-    loops,
-    payload_rules,
-    schema_rules,
-    structure_rules,
-    template_rules,
-    unreadable,
-    value_rules,
-    yaml_rules,
-)
-from pack.authoring.lint.declarations import Declarations
+from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule
+from pack.authoring.lint.steps import command_rules, input_rules, loops, payload_rules, structure_rules
 from pack.authoring.lint.subject import Draft, Subject
+from pack.authoring.lint.templates import rules as template_rules
+from pack.authoring.lint.texts import key_rules, schema_rules, unreadable, value_rules, yaml_rules
 
 DraftCheck = Callable[[Draft], Iterator[Finding]]
 """What is checked of every text that can be read, a flow or not."""

@@ -8,15 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pack.authoring.lint.declaration_sources import gather
+from pack.authoring.lint.declared.sources import gather
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.flow_files import Collection
 from pack.authoring.lint.linter import lint
 from pack.authoring.lint.registry import RULES
-from pack.authoring.lint.report import Report
-from pack.authoring.lint.report_format import Format
-from pack.authoring.lint.report_machine import write_github, write_json, write_sarif
-from pack.authoring.lint.report_text import write_rules, write_text
+from pack.authoring.lint.reports.formats import Format
+from pack.authoring.lint.reports.machine import write_github, write_json, write_sarif
+from pack.authoring.lint.reports.people import write_rules, write_text
+from pack.authoring.lint.reports.report import Report
 from pack.errors import PackError
 
 FOUND, UNUSABLE = 1, 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from textwrap import dedent
 
-from pack.authoring.lint.declarations import Declarations, own_declarations
+from pack.authoring.lint.declared.declarations import Declarations, own_declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.subject import Subject
 from pack.flows.document import read_document

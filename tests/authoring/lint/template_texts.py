@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pack.authoring.lint.declarations import Declarations, own_declarations
+from pack.authoring.lint.declared.declarations import Declarations, own_declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.subject import Subject
-from pack.authoring.lint.template_rules import check
+from pack.authoring.lint.templates.rules import check
 from pack.flows.document import Document
 from pack.flows.model import Command, EventMatch, Flow, Step
 

@@ -7,8 +7,7 @@ import json
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pack.authoring.lint import command_rules, input_rules, loops, payload_rules, structure_rules
-from pack.authoring.lint.declarations import (
+from pack.authoring.lint.declared.declarations import (
     CommandDeclaration,
     Declarations,
     EventDeclaration,
@@ -16,6 +15,7 @@ from pack.authoring.lint.declarations import (
     own_declarations,
     with_packs,
 )
+from pack.authoring.lint.steps import command_rules, input_rules, loops, payload_rules, structure_rules
 from pack.authoring.lint.subject import Subject
 from pack.flows.document import read_document
 from pack.flows.reading import read_flow

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pack.authoring.lint.declarations import own_declarations
+from pack.authoring.lint.declared.declarations import own_declarations
 from pack.authoring.lint.flow_files import Collection
 from pack.authoring.lint.linter import lint
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pack.authoring.lint.command_rules import check
-from pack.authoring.lint.declarations import (
+from pack.authoring.lint.declared.declarations import (
     CommandDeclaration,
     Declarations,
     EventDeclaration,
@@ -14,6 +13,7 @@ from pack.authoring.lint.declarations import (
     with_packs,
 )
 from pack.authoring.lint.findings import Finding
+from pack.authoring.lint.steps.command_rules import check
 from tests.authoring.lint.subjects import found, ids
 
 JIRA = PackDeclaration(

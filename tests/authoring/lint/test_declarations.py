@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
-from pack.authoring.lint.command_rules import check
-from pack.authoring.lint.declaration_engine import ask_engine
-from pack.authoring.lint.declaration_files import read_pack_file
-from pack.authoring.lint.declaration_sources import gather
-from pack.authoring.lint.declarations import OWN_PACK, near, own_declarations, own_pack, with_packs
+from pack.authoring.lint.declared.declarations import OWN_PACK, near, own_declarations, own_pack, with_packs
+from pack.authoring.lint.declared.engine import ask_engine
+from pack.authoring.lint.declared.files import read_pack_file
+from pack.authoring.lint.declared.sources import gather
+from pack.authoring.lint.steps.command_rules import check
 from pack.commands.catalogue import pack_spec
 from pack.engine.bodies import encode_pack
 from pack.errors import CredentialsRefused, SettingsError

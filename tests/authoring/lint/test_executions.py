@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pack.authoring.lint.declarations import own_declarations
-from pack.authoring.lint.executions import Executions
+from pack.authoring.lint.declared.declarations import own_declarations
+from pack.authoring.lint.steps.executions import Executions
 from pack.flows.model import Command, EventMatch, Flow, Step
 
 KNOWN = own_declarations()

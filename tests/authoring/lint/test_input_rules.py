@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pack.authoring.lint.declarations import (
+from pack.authoring.lint.declared.declarations import (
     CommandDeclaration,
     Declarations,
     PackDeclaration,
@@ -14,7 +14,7 @@ from pack.authoring.lint.declarations import (
     with_packs,
 )
 from pack.authoring.lint.findings import Finding
-from pack.authoring.lint.input_rules import check
+from pack.authoring.lint.steps.input_rules import check
 from tests.authoring.lint.subjects import found, ids
 
 BEGIN = """\

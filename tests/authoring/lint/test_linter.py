@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.authoring.lint.declarations import own_declarations
+from pack.authoring.lint.declared.declarations import own_declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.linter import lint

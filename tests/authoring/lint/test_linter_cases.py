@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from pack.authoring.lint.declaration_sources import gather
+from pack.authoring.lint.declared.sources import gather
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import Collection
 from pack.authoring.lint.linter import lint

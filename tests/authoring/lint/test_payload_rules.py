@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from pack.authoring.lint.declarations import own_declarations
+from pack.authoring.lint.declared.declarations import own_declarations
+from pack.authoring.lint.declared.payload_types import payload_types
 from pack.authoring.lint.findings import Finding
-from pack.authoring.lint.payload_rules import check
-from pack.authoring.lint.payload_types import payload_types
+from pack.authoring.lint.steps.payload_rules import check
 from tests.authoring.lint.subjects import found, ids, subject
 
 

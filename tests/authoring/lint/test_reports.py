@@ -10,9 +10,9 @@ import pytest
 
 from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.flow_files import STDIN_NAME
-from pack.authoring.lint.report import Report
-from pack.authoring.lint.report_machine import write_github, write_json, write_sarif
-from pack.authoring.lint.report_text import write_text
+from pack.authoring.lint.reports.machine import write_github, write_json, write_sarif
+from pack.authoring.lint.reports.people import write_text
+from pack.authoring.lint.reports.report import Report
 
 ROOT = Path("/project")
 BAD = Rule("bad-thing", Severity.ERROR, "A thing is bad.")

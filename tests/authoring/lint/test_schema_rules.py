@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pack.authoring.lint.declarations import own_declarations
+from pack.authoring.lint.declared.declarations import own_declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.linter import lint

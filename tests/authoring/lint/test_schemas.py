@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pack.authoring.lint.schemas import is_open, property_names, resolve, schema_types, value_types
+from pack.authoring.lint.declared.schemas import is_open, property_names, resolve, schema_types, value_types
 
 SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from pack.authoring.lint.declarations import (
+from pack.authoring.lint.declared.declarations import (
     CommandDeclaration,
     Declarations,
     EventDeclaration,
     PackDeclaration,
     own_pack,
 )
-from pack.authoring.lint.loops import check_together
-from pack.authoring.lint.structure_rules import RULES, check
+from pack.authoring.lint.steps.loops import check_together
+from pack.authoring.lint.steps.structure_rules import RULES, check
 from tests.authoring.lint.subjects import found, ids, subject
 
 SEND = "command: {packName: Slack, name: SendMessage, input: {channelId: a, message: b}}"

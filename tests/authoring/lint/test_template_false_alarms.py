@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pack.authoring.lint.declarations import (
+from pack.authoring.lint.declared.declarations import (
     CommandDeclaration,
     EventDeclaration,
     PackDeclaration,

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pack.authoring.lint.findings import Finding
-from pack.authoring.lint.template_rules import RULES
+from pack.authoring.lint.templates.rules import RULES
 from pack.clock import SystemClock
 from pack.flowlang import FlowLangError, Renderer
 from tests.authoring.lint.template_claims import CLAIMS, SKIPPED, Claim

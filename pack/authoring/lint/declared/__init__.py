@@ -1,0 +1,1 @@
+"""What is known of packs: their commands, events and payloads."""

@@ -1,0 +1,1 @@
+"""Findings as they are told: to people, and to programs."""

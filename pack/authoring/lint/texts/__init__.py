@@ -1,0 +1,1 @@
+"""Checks of a flow as it is written: its text, keys and values."""

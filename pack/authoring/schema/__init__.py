@@ -1,0 +1,1 @@
+"""JSON Schemas of flows, commands and events."""
