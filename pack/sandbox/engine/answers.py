@@ -52,6 +52,33 @@ def answer(
     return web.Response(status=status, body=body, headers=headers)
 
 
+class Page:
+    """An answer with a list, written entry by entry: a long one would keep all others waiting."""
+
+    def __init__(self, request: web.Request) -> None:
+        self._request = request
+        self._as_yaml = request.headers.get("Accept") == YAML
+        self._entries: list[bytes] = []
+        self.size = 0
+        """How many bytes the entries have."""
+
+    def add(self, entry: Json) -> None:
+        """Add an entry."""
+        written = encode_yaml([entry]) if self._as_yaml else encode_json(entry)
+        self._entries.append(written)
+        self.size += len(written)
+
+    def answer(self, name: str, rest: dict[str, Json]) -> web.Response:
+        """Return the answer: the list by that name, and the rest, whose keys are sorted after it."""
+        if not self._entries:
+            return answer(self._request, {name: [], **rest})
+        if self._as_yaml:
+            body = b"".join((f"{name}:\n".encode(), *self._entries, encode_yaml(rest)))
+            return web.Response(body=body, headers={"Content-Type": YAML_TYPE})
+        head, tail = f'{{"{name}":['.encode(), b"]," + encode_json(rest)[1:]
+        return web.Response(body=head + b",".join(self._entries) + tail, headers={"Content-Type": JSON_TYPE})
+
+
 def empty(status: int, *, location: str | None = None) -> web.Response:
     """Return an answer without a body."""
     return web.Response(status=status, headers={"Location": header_text(location)} if location else None)

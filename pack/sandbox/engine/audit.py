@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pack.flows.model import has_labels
@@ -43,8 +43,16 @@ class Audit:
         self._flows = flows
         self._arrivals = arrivals
 
-    def find(self, wanted: ExecutionFilter, start: int, limit: int) -> Sequence[Execution]:
-        """List executions, the one whose fitting actions changed last at the front."""
+    def find(self, wanted: ExecutionFilter, start: int, limit: int) -> Iterator[Execution]:
+        """Go through executions, the one whose fitting actions changed last at the front.
+
+        Which ones is looked up at once; what was forgotten when its turn comes is left out.
+        """
+        for number in self._find(wanted, start, limit):
+            if (execution := self._execution(number)) is not None:
+                yield execution
+
+    def _find(self, wanted: ExecutionFilter, start: int, limit: int) -> Sequence[int]:
         condition, values = wanted.condition()
         changed = self._database.rows(
             "SELECT a.execution, a.pack_labels FROM actions a JOIN executions e ON e.number = a.execution "
@@ -57,7 +65,7 @@ class Audit:
                 found[execution] = None
                 if len(found) >= start + limit:
                     break
-        return [self._execution(number) for number in list(found)[start:]]
+        return list(found)[start:]
 
     def execution(self, correlation_id: str) -> Execution | None:
         """Return an execution, None when it is unknown."""
@@ -66,9 +74,10 @@ class Audit:
         )
         return None if number is None else self._execution(number)
 
-    def _execution(self, number: int) -> Execution:
+    def _execution(self, number: int) -> Execution | None:
         row = self._database.row("SELECT correlation_id, flow FROM executions WHERE number = ?", number)
-        assert row is not None
+        if row is None:
+            return None
         actions = (self._action(found) for (found,) in self._newest_actions(number))
         return Execution(row[0], self._flows.version(row[1]), {action.step_id: action for action in actions})
 

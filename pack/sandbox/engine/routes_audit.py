@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from aiohttp import web
 from pack.flows.model import Event, Sender
 from pack.flows.times import write_time
 from pack.sandbox.engine import links
-from pack.sandbox.engine.answers import Refused, answer, path_part
+from pack.sandbox.engine.answers import Page, Refused, answer, path_part
 from pack.sandbox.engine.audit import Audit, ExecutionFilter
 from pack.sandbox.engine.links import Links
 from pack.sandbox.engine.model import Action, Execution, StateChange
@@ -20,6 +21,9 @@ from pack.sandbox.engine.routes_flows import step_view
 Json = Any
 
 _DEFAULT_LIMIT = 50
+_MOST_EXECUTIONS = 10_000
+_MOST_BYTES = 32 * 1024 * 1024
+"""What one page may hold: the real server has no bounds, but more memory than this machine may have."""
 _INTEGER = re.compile(r"([+-]?)0*([0-9]{1,19})", re.ASCII)
 _LARGEST_INTEGER = 2**63 - 1
 _NO_RESULT = Event(
@@ -34,7 +38,7 @@ class AuditRoutes:
         self._audit = audit
 
     async def find(self, request: web.Request) -> web.Response:
-        """Answer GET /v1/audit/flows."""
+        """Answer GET /v1/audit/flows; a page that would be too large ends early, and can be gone on from."""
         query = request.query
         start, limit = _number(query.get("start", ""), 0), _number(query.get("limit", ""), _DEFAULT_LIMIT)
         if start < 0 or limit < 1:
@@ -47,8 +51,13 @@ class AuditRoutes:
             pack_labels=_labels(query.get("actionPackLabels", "")),
         )
         here = Links(request)
-        found = [_execution(execution, here) for execution in self._audit.find(wanted, start, limit)]
-        return answer(request, {"flows": found, "links": here.collection(links.AUDIT, links.AUDIT_DOC)})
+        page = Page(request)
+        for execution in self._audit.find(wanted, start, min(limit, _MOST_EXECUTIONS)):
+            page.add(_execution(execution, here))
+            if page.size > _MOST_BYTES:
+                break
+            await _others(request)
+        return page.answer("flows", {"links": here.collection(links.AUDIT, links.AUDIT_DOC)})
 
     async def get(self, request: web.Request) -> web.Response:
         """Answer GET /v1/audit/flows/:correlationId."""
@@ -57,6 +66,17 @@ class AuditRoutes:
         if execution is None:
             raise Refused(404, f"there is no execution {correlation_id!r}")
         return answer(request, _execution(execution, Links(request)))
+
+
+async def _others(request: web.Request) -> None:
+    """Let other requests have their turn.
+
+    Raises:
+        ConnectionResetError: the caller has gone meanwhile.
+    """
+    await asyncio.sleep(0)
+    if request.transport is None or request.transport.is_closing():
+        raise ConnectionResetError("nobody waits for the page")
 
 
 def _number(text: str, default: int) -> int:

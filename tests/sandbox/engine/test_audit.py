@@ -1,7 +1,13 @@
 from __future__ import annotations
 
+import asyncio
+import json
+import logging
+
 import pytest
 
+from pack.sandbox.engine.audit import ExecutionFilter
+from pack.sandbox.engine.yaml_out import encode_yaml
 from tests.sandbox.engine.caller import Caller, step
 
 
@@ -95,3 +101,60 @@ async def test_an_action_without_a_result_shows_an_empty_one(packs: Caller) -> N
         "createdAt": "0001-01-01T00:00:00Z",
         "receivedAt": "0001-01-01T00:00:00Z",
     }
+
+
+async def test_a_page_in_yaml_is_written_as_if_in_one_go(packs: Caller) -> None:
+    empty = await packs.get("/v1/audit/flows", Accept="application/x-yaml")
+    await packs.store(step("s", input={"text": "{{ Event.Payload }}", "list": [1, ["two"]]}))
+    for payload in ("short", "long " * 50, "two\nlines"):
+        await packs.happen(payload=payload)
+    for query in ("", "?limit=1", "?start=3"):
+        page = await packs.get(f"/v1/audit/flows{query}")
+        as_yaml = await packs.get(f"/v1/audit/flows{query}", Accept="application/x-yaml")
+        assert as_yaml.body == encode_yaml(page.json)
+        assert as_yaml.headers["Content-Type"] == "application/x-yaml; charset=utf-8"
+        assert page.headers["Content-Type"] == "application/json; charset=utf-8"
+        assert list(page.json) == ["flows", "links"]
+        assert json.dumps(page.json, separators=(",", ":")).encode() == page.body
+    assert as_yaml.body == empty.body
+
+
+async def test_others_are_served_while_a_long_page_is_written(packs: Caller) -> None:
+    await packs.store(step("s"))
+    for _ in range(300):
+        await packs.happen()
+    page = asyncio.create_task(packs.executions("?limit=1000"))
+    before = packs.engine.requests("audit")
+    others = 0
+    while not page.done():
+        assert (await packs.get("/v1")).status == 200
+        others += packs.engine.requests("audit") > before
+    assert len(await page) == 300
+    assert others > 3
+
+
+async def test_a_page_that_nobody_waits_for_any_more_is_not_written(
+    packs: Caller, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await packs.store(step("s"))
+    for _ in range(300):
+        await packs.happen()
+    host, port = packs.engine.url.removeprefix("http://").split(":")
+    _, writer = await asyncio.open_connection(host, int(port))
+    writer.write(b"GET /v1/audit/flows?limit=1000 HTTP/1.1\r\nHost: x\r\n\r\n")
+    await writer.drain()
+    writer.transport.abort()
+    await packs.executions("?limit=1000")
+    assert "the caller of GET /v1/audit/flows has gone: nobody waits for the page" in caplog.text
+
+
+async def test_an_execution_that_is_forgotten_while_a_page_is_written_is_left_out(packs: Caller) -> None:
+    await packs.store(step("s"))
+    for _ in range(3):
+        await packs.happen()
+    state = packs.engine._state
+    found = state.audit.find(ExecutionFilter(), 0, 10)
+    first = next(found)
+    state._database.change("DELETE FROM executions WHERE number = (SELECT min(number) FROM executions)")
+    assert len([first, *found]) == 2

@@ -239,7 +239,7 @@ def test_finished_executions_stay_bounded_in_the_file_over_restarts(file: Path) 
             assert standing is not None
             state.actions.complete(standing, Event("Done", worker.sender, None, clock.now(), clock.now()))
             deal(state, executor)
-        kept = len(state.audit.find(ExecutionFilter(), 0, 100))
+        kept = len(list(state.audit.find(ExecutionFilter(), 0, 100)))
         state.close()
     assert kept == 5
     connection = sqlite3.connect(file)
