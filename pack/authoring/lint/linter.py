@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding
 from pack.authoring.lint.flow_files import FlowText
 from pack.authoring.lint.registry import (
+    COVERED_BY,
     DRAFT_CHECKS,
     FLOW_CHECKS,
     FLOWS_CHECKS,
@@ -85,9 +87,20 @@ def _of_all(
 
 
 def _once(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Leave out what was found in the same place by another path: a YAML alias leads there."""
+    """Tell each mistake once.
+
+    What was found in the same place by another path is left out, since a YAML alias leads there, and so is
+    what another rule's finding in that place explains better.
+    """
+    findings = list(findings)
+    rules = defaultdict[tuple[object, ...], set[str]](set)
+    for finding in findings:
+        rules[finding.file, finding.line, finding.column].add(finding.rule.id)
     paths: dict[tuple[object, ...], Path] = {}
     for finding in findings:
+        here = rules[finding.file, finding.line, finding.column]
+        if here & COVERED_BY.get(finding.rule.id, frozenset()):
+            continue
         key = (finding.file, finding.line, finding.column, finding.rule.id, finding.advice)
         if paths.setdefault(key, finding.path) == finding.path:
             yield finding

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule
@@ -43,3 +44,10 @@ RULES: tuple[Rule, ...] = (
     *payload_rules.RULES,
     *template_rules.RULES,
 )
+COVERED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "unknown-context": frozenset({"dash-in-name", "context-field"}),
+        "unknown-payload-field": frozenset({"dash-in-name"}),
+    }
+)
+"""By rule: the rules whose finding in the same place is about the same mistake, and explains it better."""

@@ -26,6 +26,14 @@ def checked(text: str, *, yaml: bool = True) -> list[Finding]:
     return lint([FlowText("flow", text.encode(), yaml)], own_declarations())
 
 
+def test_one_mistake_is_told_once_by_the_rule_that_explains_it() -> None:
+    text = (
+        "name: f\nsteps:\n- event: {name: E, packName: P}\n"
+        "  command: {name: C, packName: P, input: '{{ Context.some-key }} {{ Context.other }}'}\n"
+    )
+    assert [finding.rule.id for finding in checked(text)] == ["dash-in-name", "unknown-context"]
+
+
 @given(
     st.sampled_from(SEEDS),
     st.lists(st.tuples(st.integers(0, 10_000), st.integers(0, 30), SCRAPS), max_size=4),
