@@ -18,6 +18,8 @@ Json = Any
 
 LARGEST_YAML = 256 * 1024
 """How many bytes a YAML body may have: reading it is slow, and whatever is larger can be sent as JSON."""
+MOST_WRITTEN_NODES = 20_000
+"""How many values may be written in a document; a flow of the size above has about the half of that."""
 MOST_NODES = 200_000
 """How many values one document may have, aliases counted each time: a few lines can stand for billions."""
 
@@ -27,7 +29,25 @@ PLAIN = "plain"
 
 
 class _Nodes(yaml.BaseLoader):
-    """Reads nodes, and marks the scalars whose meaning is left to us."""
+    """Reads nodes, not too many and not too deep, and marks the scalars whose meaning is left to us."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self._left = MOST_WRITTEN_NODES
+        self._depth = -1
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        self._left -= 1
+        self._depth += 1
+        if self._left < 0 or self._depth > DEEPEST_NESTING:
+            bound = f"has more than {MOST_WRITTEN_NODES} values: send it as JSON"
+            deepest = f"is nested deeper than {DEEPEST_NESTING} levels"
+            mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
+            place = Position(mark.line + 1, mark.column + 1)
+            raise FormatError(f"the YAML {bound if self._left < 0 else deepest}", place)
+        node = super().compose_node(parent, index)
+        self._depth -= 1
+        return node
 
     def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
         if kind is yaml.ScalarNode:

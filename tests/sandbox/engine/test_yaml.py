@@ -105,6 +105,21 @@ def test_a_few_lines_that_stand_for_billions_of_values_are_refused() -> None:
         read("\n".join(lines))
 
 
+@pytest.mark.parametrize("opening", ["[", "[\n", "{", "- ", "? "])
+def test_what_is_nested_too_deep_is_refused_where_it_becomes_so(opening: str) -> None:
+    read("[" * 200 + "]" * 200)
+    with pytest.raises(FormatError, match="nested deeper than 200 levels") as refused:
+        read(opening * 10_000)
+    assert refused.value.place is not None
+    assert refused.value.place.line + refused.value.place.column < 500
+
+
+def test_very_many_values_are_refused_before_they_are_read() -> None:
+    assert len(read(f"[{'a,' * 10_000}]")) == 10_000
+    with pytest.raises(FormatError, match="line 1, column 40000: .* more than 20000 values: send it as JSON"):
+        read(f"[{'a,' * 100_000}]")
+
+
 def test_bytes_that_are_no_utf_8_are_refused() -> None:
     with pytest.raises(FormatError, match="byte 4"):
         decode_yaml(b"a: \xff")
