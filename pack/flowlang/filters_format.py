@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pack.flowlang.expressions import Filter
 from pack.flowlang.gofmt import sprintf
 from pack.flowlang.gotime import format_moment
+from pack.flowlang.kinds import refuse_hidden
 from pack.flowlang.moments import as_moment
 from pack.flowlang.run import Run
 from pack.flowlang.values import integer, text
@@ -19,6 +20,7 @@ def date(value: object, argument: object, run: Run) -> object:
     Raises:
         Refusal: the value is no moment.
     """
+    refuse_hidden(value)
     run.reserve(4 * len(text(argument)))
     run.read(text(argument))
     return format_moment(as_moment(value), text(argument))
@@ -30,7 +32,12 @@ def rjust(value: object, argument: object, run: Run) -> object:
 
 
 def string_format(value: object, argument: object, run: Run) -> object:
-    """Return the value written by a format of Go's ``fmt``; mistakes are written into the text."""
+    """Return the value written by a format of Go's ``fmt``; mistakes are written into the text.
+
+    Raises:
+        Refusal: the value is a field that Go keeps to itself.
+    """
+    refuse_hidden(value)
     return sprintf(text(argument), value, run)
 
 

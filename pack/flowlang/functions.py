@@ -29,6 +29,12 @@ _TYPES: Mapping[object, str] = MappingProxyType(
 )
 
 
+class NoEntries(Entries):
+    """The map that JSON's null makes: empty, and nothing can be put into it."""
+
+    __slots__ = ()
+
+
 def random_int(run: Run, bound: int) -> int:
     """Return a whole number from 0 up to, without, the bound.
 
@@ -77,13 +83,16 @@ def template(run: Run, source: object, entries: Entries) -> str:
     """Return a text rendered as a template that sees only the map and the functions.
 
     Raises:
-        Refusal: the map is part of the event, which Flyte cannot save afterwards, or a key of it is no name.
+        Refusal: the map is part of the event, which Flyte cannot save afterwards, or was made of null, or a
+            key of it is no name.
     """
     if entries.of_event:
         raise Refusal(
             "template() puts functions into the map that it is given, and Flyte then cannot save the event: "
             "give it Context or a map made by unmarshalJson"
         )
+    if isinstance(entries, NoEntries):
+        raise Refusal("template() is given the map that unmarshalJson makes of null, and Flyte fails with it")
     run.spend(_STEPS_TO_CALL)
     run.read(text(source))
     names = MapScope(entries, run.functions())
@@ -108,7 +117,7 @@ def unmarshal_json(run: Run, source: str) -> Entries:
     except (ValueError, RecursionError) as error:
         raise Refusal(f"unmarshalJson cannot read the text: {error}") from None
     if found is None:
-        return Entries({}, ANY_MAP)
+        return NoEntries({}, ANY_MAP)
     if not isinstance(found, dict):
         raise Refusal("unmarshalJson takes a JSON object only")
     return Entries(found, ANY_MAP, raw=True)

@@ -6,13 +6,14 @@ import math
 from dataclasses import replace
 
 from pack.flowlang.gofmt_texts import Flags, escaped, write_text
-from pack.flowlang.kinds import Byte, Entries, Items, Record
+from pack.flowlang.kinds import BYTE_LIST, Byte, Entries, GoInteger, Items, Record, byte_string, from_bytes
 from pack.flowlang.moments import MomentValue
 from pack.flowlang.values import type_name
 
 _INTEGER_VERBS = "vdboOxXcqU"
 _FLOAT_VERBS = "veEfFgGbxX"
 _STRING_VERBS = "vsxXq"
+_BYTES_VERBS = "sxXq"
 _BASES = {"d": 10, "v": 10, "b": 2, "o": 8, "O": 8, "x": 16, "X": 16}
 _POINTER_VERBS = "bdo"
 _SECONDS_TO_1970 = 62_135_596_800
@@ -32,6 +33,10 @@ def write_value(value: object, verb: str, flags: Flags, depth: int = 0) -> str:
         return flags.pad("true" if value else "false") if verb in "tv" else _bad(value, verb, flags)
     if isinstance(value, str):
         return write_text(str(value), verb, flags) if verb in _STRING_VERBS else _bad(value, verb, flags)
+    if isinstance(value, GoInteger) and verb in _STRING_VERBS and not flags.go_syntax:
+        word = value.word()
+        if word is not None:
+            return write_text(word, verb, flags)
     if isinstance(value, int):
         return _integer(value, verb, flags) if verb in _INTEGER_VERBS else _bad(value, verb, flags)
     if isinstance(value, float):
@@ -83,7 +88,8 @@ def _moment(value: MomentValue, verb: str, flags: Flags) -> str:
 def _bad(value: object, verb: str, flags: Flags) -> str:
     if value is None:
         return f"%!{verb}(<nil>)"
-    return f"%!{verb}({type_name(value)}={write_value(value, 'v', flags)})"
+    shown = int(value) if isinstance(value, GoInteger) else value
+    return f"%!{verb}({type_name(value)}={write_value(shown, 'v', flags)})"
 
 
 def _inner(value: object, verb: str, flags: Flags, depth: int) -> str:
@@ -93,9 +99,15 @@ def _inner(value: object, verb: str, flags: Flags, depth: int) -> str:
 
 
 def _items(value: Items, verb: str, flags: Flags, depth: int) -> str:
+    type_name = value.type_name
+    if type_name == BYTE_LIST:
+        if verb in _BYTES_VERBS:
+            flags.note(len(value))
+            return write_text(from_bytes(byte_string(value)), verb, flags)
+        type_name = "[]byte"
     inner = [_inner(item, verb, flags, depth) for item in value]
     if flags.go_syntax:
-        return f"{value.type_name}{{{', '.join(inner)}}}"
+        return f"{type_name}{{{', '.join(inner)}}}"
     return "[" + " ".join(inner) + "]"
 
 

@@ -11,7 +11,7 @@ _RFC3339 = re.compile(
     r"([0-9]{4})-([0-9]{2})-([0-9]{2})T([0-9]{1,2}):([0-9]{2}):([0-9]{2})(?:[.,]([0-9]+))?"
     r"(Z|[+-][0-9]{2}:[0-9]{2})"
 )
-_MONTHS = [
+MONTHS = (
     "January",
     "February",
     "March",
@@ -24,8 +24,8 @@ _MONTHS = [
     "October",
     "November",
     "December",
-]
-_DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
+)
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _NANOSECONDS = 1_000_000_000
 
 
@@ -93,10 +93,10 @@ def _twelve(moment: Moment) -> int:
 
 _Writer = Callable[[Moment], str]
 _PIECES: tuple[tuple[str, _Writer], ...] = (
-    ("January", lambda m: _MONTHS[m.second.month - 1]),
-    ("Jan", lambda m: _MONTHS[m.second.month - 1][:3]),
-    ("Monday", lambda m: _DAYS[m.second.weekday()]),
-    ("Mon", lambda m: _DAYS[m.second.weekday()][:3]),
+    ("January", lambda m: MONTHS[m.second.month - 1]),
+    ("Jan", lambda m: MONTHS[m.second.month - 1][:3]),
+    ("Monday", lambda m: DAYS[m.second.weekday()]),
+    ("Mon", lambda m: DAYS[m.second.weekday()][:3]),
     ("MST", _zone),
     ("2006", lambda m: f"{m.second.year:04d}"),
     ("-07:00:00", lambda m: _offset(m, ":", seconds=True)),

@@ -1,8 +1,8 @@
 """The kinds of values a template meets, beside Python's own.
 
-A value is one of: None (nothing), bool, int (a whole number of the template), :class:`Byte`, float (every
-number of a payload), str, :class:`Items`, :class:`Entries`, :class:`Record` and :class:`Function`. Bytes
-that are no UTF-8 are kept in a str as lone surrogates U+DC80 to U+DCFF (``surrogateescape``).
+A value is one of: None (nothing), bool, int (a whole number of the template), :class:`GoInteger`, float
+(every number of a payload), str, :class:`Items`, :class:`Entries`, :class:`Record` and :class:`Function`.
+Bytes that are no UTF-8 are kept in a str as lone surrogates U+DC80 to U+DCFF (``surrogateescape``).
 """
 
 from __future__ import annotations
@@ -16,16 +16,62 @@ from pack.flowlang.errors import Refusal
 
 ANY_LIST = "[]interface {}"
 TEXT_LIST = "[]string"
+BYTE_LIST = "[]uint8"
 ANY_MAP = "map[string]interface {}"
 TEXT_MAP = "map[string]string"
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
-class Byte(int):
-    """One byte of a text, as ``text.0`` gives it: a whole number that is no ``int`` to a function."""
+class GoInteger(int):
+    """A whole number of another type than Go's ``int``: no function takes it as one.
+
+    ``kind``: Go's word for its kind. ``hidden``: it is a field that Go keeps to itself: it prints and can be
+    reckoned with, and everything else that is done to it fails.
+    """
 
     __slots__ = ()
+    type_name: ClassVar[str] = "int64"
+    kind: ClassVar[str] = "int64"
+    hidden: ClassVar[bool] = False
+
+    def word(self) -> str | None:
+        """Return how ``|stringformat`` writes it as text; None where it is only a number."""
+        return None
+
+    def method(self, name: str) -> Function | None:
+        """Return a method, which is called whether or not brackets follow; None when there is none."""
+        return None
+
+
+class Int64(GoInteger):
+    """A number such as that of seconds since 1970."""
+
+    __slots__ = ()
+
+
+class Byte(GoInteger):
+    """One byte of a text, as ``text.0`` gives it."""
+
+    __slots__ = ()
+    type_name: ClassVar[str] = "uint8"
+    kind: ClassVar[str] = "uint8"
+
+
+class HiddenSigned(GoInteger):
+    """A field that Go keeps to itself, and that can be negative."""
+
+    __slots__ = ()
+    hidden: ClassVar[bool] = True
+
+
+class HiddenUnsigned(GoInteger):
+    """A field that Go keeps to itself, and that is never negative."""
+
+    __slots__ = ()
+    type_name: ClassVar[str] = "uint64"
+    kind: ClassVar[str] = "uint64"
+    hidden: ClassVar[bool] = True
 
 
 class SafeText(str):
@@ -168,11 +214,25 @@ class LiveField:
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """Something to call. ``parameters`` are the types it takes: ``*`` is any, ``…`` any number of any."""
+    """Something to call. ``parameters`` are the types it takes: ``*`` is any, ``…`` any number of any.
+
+    ``results``: how many values it gives; more than two cannot be called.
+    """
 
     name: str
     parameters: tuple[str, ...]
     call: Callable[..., object]
+    results: int = 1
+
+
+def refuse_hidden(value: object) -> None:
+    """Make sure that a value is none that Go keeps to itself.
+
+    Raises:
+        Refusal: it is one.
+    """
+    if isinstance(value, GoInteger) and value.hidden:
+        raise Refusal("fields of a time such as .wall can be printed and reckoned with only")
 
 
 def from_json(value: Any, *, of_event: bool = False) -> object:
@@ -219,6 +279,11 @@ def to_bytes(text: str) -> bytes:
 def from_bytes(data: bytes) -> str:
     """Return bytes as a text, keeping what is no UTF-8."""
     return data.decode("utf-8", "surrogateescape")
+
+
+def byte_string(items: Items) -> bytes:
+    """Return a list of bytes, of the type BYTE_LIST, as what it is."""
+    return bytes(item for item in items if isinstance(item, int))
 
 
 def runes(text: str) -> str:

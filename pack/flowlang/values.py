@@ -10,7 +10,7 @@ import math
 import re
 
 from pack.flowlang.errors import Refusal
-from pack.flowlang.kinds import MISSING, Byte, Entries, Function, Items, Record
+from pack.flowlang.kinds import MISSING, Entries, Function, GoInteger, Items, Record, refuse_hidden
 
 _BITS = 64
 _SMALLEST = -(1 << (_BITS - 1))
@@ -27,10 +27,11 @@ def kind(value: object) -> str:
     """Return Go's word for the kind of a value (``invalid`` for nothing)."""
     if value is None:
         return "invalid"
+    if isinstance(value, GoInteger):
+        return value.kind
     for python_type, word in (
         (str, "string"),
         (bool, "bool"),
-        (Byte, "uint8"),
         (int, "int"),
         (float, "float64"),
         (Entries, "map"),
@@ -46,7 +47,7 @@ def type_name(value: object) -> str:
     """Return Go's name of a value's type (``<nil>`` for nothing)."""
     if value is None:
         return "<nil>"
-    if isinstance(value, (Entries, Items, Record)):
+    if isinstance(value, (Entries, Items, Record, GoInteger)):
         return value.type_name
     return "func()" if isinstance(value, Function) else kind(value)
 
@@ -194,6 +195,8 @@ def same(left: object, right: object) -> bool:
     Raises:
         Refusal: both are lists, or maps, or the like of one type.
     """
+    refuse_hidden(left)
+    refuse_hidden(right)
     if type_name(left) != type_name(right):
         return False
     if isinstance(left, (Items, Entries, Function)) or (isinstance(left, Record) and not left.comparable):
@@ -212,6 +215,7 @@ def contains(whole: object, part: object) -> bool:
     if isinstance(whole, Items):
         return any(same(part, item) for item in whole)
     if isinstance(whole, Entries):
+        refuse_hidden(part)
         if type(part) is int:
             raise Refusal("a map has texts as keys: a whole number cannot be looked for in it")
         return isinstance(part, str) and whole.get(part) is not MISSING

@@ -5,10 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from pack.flowlang.errors import EngineText, Refusal, TemplateRuntimeError
-from pack.flowlang.kinds import MISSING, Byte, Entries, Function, Items, LiveField, Record, SafeText, to_bytes
+from pack.flowlang.kinds import (
+    MISSING,
+    Byte,
+    Entries,
+    Function,
+    GoInteger,
+    Items,
+    LiveField,
+    Record,
+    SafeText,
+    refuse_hidden,
+    to_bytes,
+)
 from pack.flowlang.run import Frame, at_place
 from pack.flowlang.tree import Expression
 from pack.flowlang.values import kind, type_name
+
+_MOST_RESULTS = 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,6 +91,8 @@ class Variable(Expression):
             found = value.field(part.name) if method is None else method
         elif isinstance(value, Entries):
             found = value.get(part.name)
+        elif isinstance(value, GoInteger) and (method := value.method(part.name)) is not None:
+            found = method
         else:
             what = kind(value)
             raise self._refusal(
@@ -108,6 +124,15 @@ class Variable(Expression):
             )
         given = part.arguments or ()
         frame.attempt(self.token, self._check_count, value, len(given))
+        if value.results > _MOST_RESULTS:
+            raise frame.failure(
+                self.token,
+                self._refusal(
+                    f"{self} gives several values and cannot be called",
+                    f"'{self}' must have exactly 1 or 2 output arguments, the second argument must be of "
+                    "type error",
+                ),
+            )
         arguments = []
         for number, expression in enumerate(given):
             argument = self._argument(expression, frame)
@@ -142,6 +167,7 @@ class Variable(Expression):
         wanted = function.parameters[min(number, len(function.parameters) - 1)]
         if wanted == "value" or wanted == "…":
             return
+        refuse_hidden(argument)
         if argument is None or (wanted != "*" and type_name(argument) != wanted):
             if argument is None and wanted == "*":
                 raise self._refusal(

@@ -144,6 +144,12 @@ def test_the_map_for_template_has_only_names_as_keys(text: str, entries: str, ke
     assert render("{% set m = '1=2'|kvp %}{{ template('x', m) }}") == "x"
 
 
+def test_the_map_that_null_makes_cannot_be_given_to_template() -> None:
+    with pytest.raises(TemplateRuntimeError, match="makes of null"):
+        render("{{ template('x', unmarshalJson('null')) }}")
+    assert render("{{ unmarshalJson('null').a }}") == ""
+
+
 def test_the_scope_is_not_changed_by_rendering() -> None:
     before = json.dumps(SCOPE, sort_keys=True)
     render("{% set Event = 1 %}{{ template('{{ room }}', Context) }}{% for Context in 'ab' %}{% endfor %}")
