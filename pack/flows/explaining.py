@@ -77,7 +77,13 @@ class StepExplanation:
 
 
 def explain_step(
-    step: Step, event: Event, parent_context: Mapping[str, str], functions: Functions, clock: Clock
+    step: Step,
+    event: Event,
+    parent_context: Mapping[str, str],
+    functions: Functions,
+    clock: Clock,
+    *,
+    deadline: Deadline | None = None,
 ) -> StepExplanation:
     """Return what a step makes of an event and why; what it depends on is taken as done.
 
@@ -85,11 +91,11 @@ def explain_step(
     """
     if not waits_for(step, event):
         return StepExplanation(step, Outcome.NOT_WAITED_FOR, _other_event(step, event), {})
-    deadline = Deadline(clock)
+    shared = deadline or Deadline(clock)
     explainers: dict[Stage, Explainer] = {}
 
     def explainer(stage: Stage, names: Mapping[str, object]) -> Explainer:
-        explainers[stage] = Explainer(names, functions, clock=clock, deadline=deadline)
+        explainers[stage] = Explainer(names, functions, clock=clock, deadline=shared)
         return explainers[stage]
 
     made, failure = None, None

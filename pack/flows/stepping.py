@@ -60,20 +60,26 @@ def scope(event: Event, context: Mapping[str, str]) -> dict[str, object]:
 
 
 def take_step(
-    step: Step, event: Event, parent_context: Mapping[str, str], functions: Functions, clock: Clock
+    step: Step,
+    event: Event,
+    parent_context: Mapping[str, str],
+    functions: Functions,
+    clock: Clock,
+    *,
+    deadline: Deadline | None = None,
 ) -> Made | None:
     """Return what a step makes of an event, None when the labels or the criteria say no.
 
     ``parent_context``: that of the step whose result the event is. Context values see it, and not each
-    other; the rest sees both. All templates share one deadline.
+    other; the rest sees both. All templates share one deadline, which may be shared with more than this step.
 
     Raises:
         FlowLangError: a template fails, or the criteria is no boolean.
     """
-    deadline = Deadline(clock)
+    shared = deadline or Deadline(clock)
 
     def renderer(stage: Stage, names: Mapping[str, object]) -> Renderer:
-        return Renderer(names, functions, clock=clock, deadline=deadline)
+        return Renderer(names, functions, clock=clock, deadline=shared)
 
     return take_step_by(renderer, step, event, parent_context)
 

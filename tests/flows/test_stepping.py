@@ -2,7 +2,7 @@
 
 import pytest
 
-from pack.flowlang import FlowLangError
+from pack.flowlang import Deadline, FlowLangError
 from pack.flows.explaining import Outcome, explain_step
 from pack.flows.model import Command, Event, EventMatch, Sender, Step
 from pack.flows.stepping import Made, Stage, take_step
@@ -48,3 +48,13 @@ def test_a_step_that_takes_too_long_is_explained() -> None:
     explained = explain_step(step(0.8), event(clock), {}, {"work": clock.work}, clock)
     assert (explained.outcome, explained.stopped_at) == (Outcome.FAILED, Stage.INPUT)
     assert "longer than 2 seconds together" in explained.why
+
+
+def test_a_deadline_may_be_shared_with_what_came_before() -> None:
+    clock = Work()
+    deadline, functions = Deadline(clock), {"work": clock.work}
+    assert take_step(step(0.6), event(clock), {}, functions, clock, deadline=deadline) is not None
+    with pytest.raises(FlowLangError, match="longer than 2 seconds together"):
+        take_step(step(0.6), event(clock), {}, functions, clock, deadline=deadline)
+    explained = explain_step(step(0), event(clock), {}, functions, clock, deadline=deadline)
+    assert (explained.outcome, explained.stopped_at) == (Outcome.FAILED, Stage.CONTEXT)
