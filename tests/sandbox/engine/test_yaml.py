@@ -116,7 +116,7 @@ def test_what_is_nested_too_deep_is_refused_where_it_becomes_so(opening: str) ->
 
 def test_very_many_values_are_refused_before_they_are_read() -> None:
     assert len(read(f"[{'a,' * 10_000}]")) == 10_000
-    with pytest.raises(FormatError, match="line 1, column 40000: .* more than 20000 values: send it as JSON"):
+    with pytest.raises(FormatError, match=r"line 1, column 40000: .* more than 20000 values: send"):
         read(f"[{'a,' * 100_000}]")
 
 
