@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -188,17 +189,17 @@ class Actions:
     def _forget_finished(self) -> None:
         """Delete the executions that finished first, as long as there are more than are kept."""
         count = self._database.value("SELECT finished_executions FROM counts") - self._finished_kept
-        oldest = self._database.rows(
-            "SELECT number FROM executions WHERE finished IS NOT NULL ORDER BY finished LIMIT ?",
-            max(count, 0),
-        )
-        for (execution,) in list(oldest):
+        if count <= 0:
+            return
+        first = "SELECT number FROM executions WHERE finished IS NOT NULL ORDER BY finished LIMIT ?"
+        oldest = list(self._database.rows(first, count))
+        for (execution,) in oldest:
             events = self._database.rows("SELECT trigger, result FROM actions WHERE execution = ?", execution)
-            for number in itertools.chain.from_iterable(list(events)):
-                self._arrivals.release(number)
+            for number, uses in Counter(itertools.chain.from_iterable(list(events))).items():
+                self._arrivals.release(number, uses)
             self._database.change("DELETE FROM actions WHERE execution = ?", execution)
             self._database.change("DELETE FROM executions WHERE number = ?", execution)
-            self._count_finished(-1)
+        self._count_finished(-len(oldest))
 
     def _count_finished(self, more: int) -> None:
         self._database.change("UPDATE counts SET finished_executions = finished_executions + ?", more)

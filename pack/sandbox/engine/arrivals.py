@@ -95,10 +95,12 @@ class Arrivals:
         assert row is not None
         return _event(row)
 
-    def release(self, number: int) -> None:
-        """Note that one action less refers to an event."""
-        self._database.change("UPDATE events SET uses = uses - 1 WHERE number = ?", number)
-        self._database.change("DELETE FROM events WHERE number = ? AND uses = 0 AND waiting = 0", number)
+    def release(self, number: int, uses: int) -> None:
+        """Note that so many actions less refer to an event."""
+        if not self._database.change(
+            "DELETE FROM events WHERE number = ? AND uses = ? AND waiting = 0", number, uses
+        ):
+            self._database.change("UPDATE events SET uses = uses - ? WHERE number = ?", uses, number)
 
 
 def _event(row: Row) -> Event:
