@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from pack.clock import Clock
-from pack.flowlang import FlowLangError
+from pack.flowlang import Deadline, FlowLangError
 from pack.flows.explaining import explain_step
 from pack.flows.model import Event, Flow, Step
 from pack.flows.stepping import Functions, take_step, waits_for
@@ -69,10 +69,12 @@ class Executor:
         made = 0
         candidates = [step for step in run.flow.steps if _is_candidate(step, run, arrival.event)]
         for step in candidates:
+            deadline = Deadline(self._clock)
             try:
-                action = self._make(step, arrival, context)
+                action = self._make(step, arrival, context, deadline)
             except FlowLangError as error:
-                records.append(self._skip(run.flow, step, self._reason(error, step, arrival.event, context)))
+                reason = self._reason(error, step, arrival.event, context, deadline)
+                records.append(self._skip(run.flow, step, reason))
                 continue
             if action is not None:
                 time = self._state.actions.add(run, action)
@@ -80,13 +82,15 @@ class Executor:
                 made += 1
         return made
 
-    def _make(self, step: Step, arrival: Arrival, parent_context: Mapping[str, str]) -> NewAction | None:
+    def _make(
+        self, step: Step, arrival: Arrival, parent_context: Mapping[str, str], deadline: Deadline
+    ) -> NewAction | None:
         """Return the action that a step makes of an event, None when it does not want it.
 
         Raises:
             FlowLangError: a template fails, or the criteria is no boolean.
         """
-        made = take_step(step, arrival.event, parent_context, self._functions, self._clock)
+        made = take_step(step, arrival.event, parent_context, self._functions, self._clock, deadline=deadline)
         if made is None:
             return None
         return NewAction(
@@ -101,10 +105,15 @@ class Executor:
         )
 
     def _reason(
-        self, error: FlowLangError, step: Step, event: Event, parent_context: Mapping[str, str]
+        self,
+        error: FlowLangError,
+        step: Step,
+        event: Event,
+        parent_context: Mapping[str, str],
+        deadline: Deadline,
     ) -> str:
-        """Return why a step failed, with the data around it."""
-        explained = explain_step(step, event, parent_context, self._functions, self._clock)
+        """Return why a step failed, with the data around it as far as its time allows."""
+        explained = explain_step(step, event, parent_context, self._functions, self._clock, deadline=deadline)
         return "; ".join((str(error), *(explained.data if str(explained.error) == str(error) else ())))
 
     def _skip(self, flow: Flow, step: Step, reason: str) -> StepSkipped:
