@@ -54,6 +54,7 @@ def test_without_a_name_the_names_are_printed() -> None:
         (("event", "SendMessage"), "try flyte-slack schema command SendMessage"),
         (("command", "MessageSent"), "try flyte-slack schema event MessageSent"),
         (("flow", "echo.json"), "schema flow takes no name"),
+        (("flow", "--pack-name", ""), "--pack-name is empty"),
         (("command", "SendMessage", "--as-flyte"), "--as-flyte is for schema flow"),
         (("flows",), "'flows' is not one of"),
         ((), "Missing argument"),

@@ -371,6 +371,40 @@ def test_what_flyte_takes_and_nobody_means_is_refused_for_authors(
     )
 
 
+@pytest.mark.parametrize("value", [3, "x", "two\nlines", {"a": 1}, {"a": "b"}, ["x"], [1]])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ("Description",),
+        *((*STEP, key) for key in ("ID", "dependson", "CONTEXT", "Criteria")),
+        (*STEP, "event", "PackLabels"),
+    ],
+)
+@pytest.mark.parametrize("both", [False, True])
+def test_keys_in_another_case_are_held_to_what_the_engine_makes_of_them(
+    path: tuple[str, ...], value: Any, both: bool
+) -> None:
+    flow = changed(path, value)
+    at: Any = flow
+    for key in path[:-1]:
+        at = at[key]
+    if not both:
+        for key in [key for key in at if key.lower() == path[-1].lower() and key != path[-1]]:
+            del at[key]
+    try:
+        read_flow(json.dumps(flow).encode(), yaml=False, uuid="1")
+    except FlowRefused as error:
+        assert not accepts(ALL["flow, as Flyte"], flow), error
+    else:
+        assert accepts(ALL["flow, as Flyte"], flow)
+
+
+@pytest.mark.parametrize("path", [("description",), (*STEP, "criteria")])
+def test_a_value_of_another_type_is_complained_of_once(path: tuple[str, ...]) -> None:
+    for schema in (ALL["flow"], ALL["flow, as Flyte"]):
+        assert len(complaints(schema, changed(path, 5))) == 1
+
+
 def test_the_pack_may_be_registered_under_another_name() -> None:
     flow = changed((*COMMAND, "name"), "SendMesage")
     assert accepts(flow_schema("Chat"), flow)

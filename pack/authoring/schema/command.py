@@ -38,6 +38,8 @@ def schema(
     if kind is Kind.FLOW:
         if name:
             _refuse(f"schema flow takes no name, but {name!r} was given: there is one schema for all flows")
+        if not pack_name.strip():
+            _refuse("--pack-name is empty: write what this pack is registered as, such as Slack")
         found = _flow(as_flyte=as_flyte, pack_name=pack_name)
     elif as_flyte:
         _refuse(f"--as-flyte is for schema flow, not for schema {kind.value}")

@@ -19,7 +19,7 @@ _TEMPLATE = r"\{[{%#]"
 _OWN_KEYS = r"^(x-|_|\.|\$)"
 """How keys begin that are there for the author, such as YAML anchors or ``$schema``."""
 
-_LINE_BREAK = {"not": {"pattern": r"\n"}}
+_LINE_BREAK = {"not": {"type": "string", "pattern": r"\n"}}
 
 
 def flow_schema(pack_name: str = "Slack") -> Json:
@@ -189,9 +189,26 @@ def _object(properties: Json, *required: str, strict: bool) -> Json:
         "type": "object",
         "properties": properties,
         "required": list(required),
-        **({"patternProperties": {_OWN_KEYS: {}}} if strict else {}),
+        **({"patternProperties": {_OWN_KEYS: {}}} if strict else _other_cases(properties, required)),
         "additionalProperties": not strict,
     }
+
+
+def _other_cases(properties: Json, required: tuple[str, ...]) -> Json:
+    """Return what Flyte makes of a key that is written in another case only: it reads it, unlike its schema."""
+    rules = []
+    for name, field in properties.items():
+        if name in required or "type" not in field:
+            continue
+        read = {key: value for key, value in field.items() if key not in ("description", "not")}
+        any_case = "".join(f"[{letter.lower()}{letter.upper()}]" for letter in name)
+        rules.append(
+            {
+                "if": {"not": {"required": [name]}},
+                "then": {"patternProperties": {f"^{any_case}$": {"anyOf": [{"type": "null"}, read]}}},
+            }
+        )
+    return {"allOf": rules} if rules else {}
 
 
 def _kinds(kind: str, *, strict: bool) -> Any:
