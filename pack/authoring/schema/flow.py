@@ -195,7 +195,7 @@ def _object(properties: Json, *required: str, strict: bool) -> Json:
 
 
 def _other_cases(properties: Json, required: tuple[str, ...]) -> Json:
-    """Return what Flyte makes of a key that is written in another case only: it reads it, unlike its schema."""
+    """Return what Flyte makes of keys that are written in another case: it reads them, unlike its schema."""
     rules = []
     for name, field in properties.items():
         if name in required or "type" not in field:

@@ -236,6 +236,25 @@ def test_a_loop_may_be_cut_by_depending_on_a_step_outside_of_it() -> None:
     assert finding.advice.startswith("add dependsOn: [a]")
 
 
+@pytest.mark.parametrize(
+    "flow",
+    [
+        (
+            f"id: first, {MESSAGE}, {JOIN}",
+            f"id: third, dependsOn: [first], {SENT}, {SEND}",
+            f"id: fourth, dependsOn: [third], {SENT}, {SEND}",
+        ),
+        (f"id: a, {SENT}, {SEND}", f"id: fourth, dependsOn: [a], {SENT}, {SEND}"),
+        (f"id: a, {SENT}, {JOIN}", f"id: b, dependsOn: [a, x], {MESSAGE}, {SEND}"),
+        (f"id: fort, dependsOn: [forth], {SENT}, {SEND}", f"id: fourth, dependsOn: [fort], {SENT}, {SEND}"),
+    ],
+)
+def test_no_step_is_told_to_depend_on_one_that_depends_on_it(flow: tuple[str, ...]) -> None:
+    findings = [finding for finding in found(check, steps(*flow)) if finding.path[1] != 2]
+    assert findings
+    assert not any("fourth" in finding.advice for finding in findings)
+
+
 def test_criteria_may_end_a_loop() -> None:
     assert of(f"id: a, {SENT}, criteria: '{{{{ Event.Payload.x == 1.0 }}}}', {SEND}") == [
         "possible-echo-loop"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,19 +62,22 @@ def origins(subject: Subject, declarations: Declarations, step: Step) -> Iterato
     """Yield every way in which the event that a step waits for may come about."""
     wanted = step.event
     if step.depends_on:
-        producers = [
-            other
-            for other in subject.flow.steps
-            if other is not step and declarations.may_end_in(other.command, wanted.pack_name, wanted.name)
-        ]
-        chosen = [other for other in producers if other.id and other.id in step.depends_on]
-        for producer in chosen or producers:
+        others = [other for other in subject.flow.steps if other is not step]
+        needed = [other for other in others if other.id and other.id in step.depends_on]
+        producers = _ending_in(needed, declarations, step) or _ending_in(others, declarations, step)
+        for producer in producers:
             command = declarations.command(producer.command)
             yield Origin(None if command is None else command.result(wanted.name), producer)
         if producers:
             return
     pack = declarations.packs.get(wanted.pack_name)
     yield Origin(None if pack is None else pack.event(wanted.name), None)
+
+
+def _ending_in(steps: Iterable[Step], declarations: Declarations, step: Step) -> list[Step]:
+    """Return the steps whose command may end in the event that a step waits for."""
+    wanted = step.event
+    return [one for one in steps if declarations.may_end_in(one.command, wanted.pack_name, wanted.name)]
 
 
 def _types(origin: Origin, names: tuple[str, ...]) -> Types | None:

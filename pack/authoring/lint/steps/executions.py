@@ -69,6 +69,16 @@ class Executions:
         """Return the steps that depend on a step."""
         return self._dependents[index]
 
+    def later(self, index: int) -> set[int]:
+        """Return the steps that depend on a step, directly or by others: it must not depend on these."""
+        found, queue = set[int](), [index]
+        while queue:
+            for other in self._dependents[queue.pop()]:
+                if other not in found:
+                    found.add(other)
+                    queue.append(other)
+        return found
+
     def feeders(self, index: int) -> list[int]:
         """Return the other steps whose command may end in the event that a step waits for."""
         return list(members(self._feeding(index)))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.names import step_name
+from pack.authoring.lint.steps.circles import circles
 from pack.authoring.lint.steps.executions import Executions
 from pack.authoring.lint.subject import Subject
 from pack.flows.model import FATAL_EVENT, Labels, Step
@@ -28,119 +30,161 @@ Node = tuple[int, int]
 """A flow and a step of it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edge:
-    """A step whose command ends in the event on which another runs."""
+Result = tuple[str, str, frozenset[tuple[str, str]]]
+"""An event in which commands end: its pack, its name, and the labels that the pack was asked for by."""
+Edges = list[tuple[Node | Result, bool]]
+"""What something leads to, and whether that is sure.
 
-    target: Node
-    starts: bool
-    """Whether that begins a new execution; within one a step runs once."""
-    sure: bool
-    """Whether nothing known here breaks it: no criteria, and no failure that may not happen."""
+Sure is what nothing known here breaks: no criteria, and no failure that may not happen.
+"""
+
+_MOST_LOOKS = 1_000_000
+"""How many steps are looked at to tell loops apart; who has more of them has been told of many."""
 
 
 @dataclass(slots=True)
 class _Graph:
+    """What leads to what. A result leads to the steps that it starts in a new execution.
+
+    Within an execution, where a step runs once, a step leads to those that go on with its result.
+    """
+
     subjects: Sequence[Subject]
     declarations: Declarations
-    edges: dict[Node, list[Edge]] = field(default_factory=dict)
-    _trees: dict[tuple[Node, bool], dict[Node, Node | None]] = field(default_factory=dict)
+    executions: Sequence[Executions]
+    edges: dict[Node | Result, Edges] = field(default_factory=dict)
+    looks_left: int = _MOST_LOOKS
 
     def step(self, node: Node) -> Step:
         return self.subjects[node[0]].flow.steps[node[1]]
 
-    def starts(self, *, sure: bool) -> Iterator[tuple[Node, Node]]:
-        """Yield which step starts which in a new execution."""
-        for source, edges in self.edges.items():
-            for edge in edges:
-                if edge.starts and (edge.sure or not sure):
-                    yield source, edge.target
+    def behind(self, node: Node | Result, *, sure: bool) -> Iterator[Node | Result]:
+        """Yield what something leads to."""
+        return (target for target, is_sure in self.edges.get(node, ()) if is_sure or not sure)
 
-    def path(self, begin: Node, end: Node, *, sure: bool) -> list[Node]:
-        """Return the shortest way from a step to another, both included; empty when there is none."""
-        came = self._tree(begin, sure=sure)
+    def groups(self, *, sure: bool) -> dict[Node | Result, int]:
+        """Return what can come round to itself; what has the same number is on one way round."""
+        found = circles(self.edges, lambda node: self.behind(node, sure=sure))
+        return {node: number for number, group in enumerate(found) for node in group}
+
+    def started(self, source: Node, *, sure: bool) -> Iterator[Node]:
+        """Yield the steps that a step's results start in new executions."""
+        for result in self.behind(source, sure=sure):
+            if _is_result(result):
+                yield from (node for node in self.behind(result, sure=sure) if _is_step(node))
+
+    def path(self, begin: Node, end: Node, group: Mapping[Node | Result, int], *, sure: bool) -> list[Node]:
+        """Return the shortest way from a step to another of its group, both included."""
+        came: dict[Node | Result, Node | Result | None] = {begin: None}
+        queue = deque[Node | Result]([begin])
+        while queue and end not in came:
+            node = queue.popleft()
+            for target in self.behind(node, sure=sure):
+                self.looks_left -= 1
+                if target not in came and group.get(target) == group[begin]:
+                    came[target] = node
+                    queue.append(target)
         path: list[Node] = []
-        node: Node | None = end if end in came else None
-        while node is not None:
-            path.append(node)
-            node = came[node]
+        at: Node | Result | None = end
+        while at is not None:
+            if _is_step(at):
+                path.append(at)
+            at = came[at]
         return path[::-1]
 
-    def _tree(self, begin: Node, *, sure: bool) -> dict[Node, Node | None]:
-        """Return from where each step is reached first that can be reached from one."""
-        if (begin, sure) not in self._trees:
-            came: dict[Node, Node | None] = {begin: None}
-            queue = deque([begin])
-            while queue:
-                node = queue.popleft()
-                for edge in self.edges.get(node, ()):
-                    if edge.target not in came and (edge.sure or not sure):
-                        came[edge.target] = node
-                        queue.append(edge.target)
-            self._trees[begin, sure] = came
-        return self._trees[begin, sure]
 
-
-def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
+def check(subject: Subject, declarations: Declarations, executions: Executions) -> Iterator[Finding]:
     """Find the loops within a flow, each loop once."""
-    yield from _loops((subject,), declarations, across=False)
+    yield from _loops(_connected((subject,), declarations, [executions]), across=False)
 
 
 def check_together(subjects: Sequence[Subject], declarations: Declarations) -> Iterator[Finding]:
     """Find the loops that need several flows, stored in the same engine, each loop once."""
-    yield from _loops(subjects, declarations, across=True)
+    if len(subjects) > 1:
+        executions = [Executions(subject.flow, declarations) for subject in subjects]
+        yield from _loops(_connected(subjects, declarations, executions), across=True)
 
 
-def _loops(subjects: Sequence[Subject], declarations: Declarations, *, across: bool) -> Iterator[Finding]:
-    graph = _Graph(subjects, declarations)
-    _connect(graph)
+def looping(subject: Subject, declarations: Declarations, executions: Executions) -> set[int]:
+    """Return the steps of a flow that are in a loop within it."""
+    groups = _connected((subject,), declarations, [executions]).groups(sure=False)
+    started = {number for node, number in groups.items() if _is_result(node)}
+    return {node[1] for node, number in groups.items() if _is_step(node) and number in started}
+
+
+def _loops(graph: _Graph, *, across: bool) -> Iterator[Finding]:
     seen: set[Node] = set()
     for sure in (True, False):
-        for source, target in graph.starts(sure=sure):
-            if target in seen or (across and target[0] == source[0]):
+        groups = graph.groups(sure=sure)
+        for source in filter(_is_step, graph.edges):
+            if source not in groups or source in seen:
                 continue
-            path = graph.path(target, source, sure=sure)
-            if path and not seen.intersection(path):
-                seen.update(path)
-                yield _finding(graph, path, ECHO_LOOP if sure else POSSIBLE_ECHO_LOOP)
-
-
-def looping(subject: Subject, declarations: Declarations) -> set[int]:
-    """Return the steps of a flow that are in a loop within it."""
-    graph = _Graph((subject,), declarations)
-    _connect(graph)
-    starts = graph.starts(sure=False)
-    return {node for source, target in starts for _, node in graph.path(target, source, sure=False)}
-
-
-def _connect(graph: _Graph) -> None:
-    nodes = [
-        (flow, index)
-        for flow, subject in enumerate(graph.subjects)
-        for index in range(len(subject.flow.steps))
-    ]
-    waiting: dict[tuple[str, str], list[Node]] = {}
-    for node in nodes:
-        event = graph.step(node).event
-        if event.name != FATAL_EVENT:
-            waiting.setdefault((event.pack_name, event.name), []).append(node)
-    executions = [Executions(subject.flow, graph.declarations) for subject in graph.subjects]
-    for source in nodes:
-        command = graph.step(source).command
-        declared = graph.declarations.command(command)
-        if declared is None or not executions[source[0]].runs(source[1]):
-            continue
-        for result in declared.results or ():
-            for target in waiting.get((command.pack_name, result.name), ()):
-                step = graph.step(target)
-                if not _may_match(command.pack_labels, step.event.pack_labels):
+            for target in graph.started(source, sure=sure):
+                if target in seen or groups.get(target) != groups[source]:
                     continue
-                starts = not step.depends_on
-                if starts or (
-                    target[0] == source[0] and source[1] in executions[target[0]].parents(target[1])
-                ):
-                    sure = not step.criteria and not result.is_failure
-                    graph.edges.setdefault(source, []).append(Edge(target, starts, sure))
+                if across and target[0] == source[0]:
+                    continue
+                if graph.looks_left <= 0:
+                    return
+                path = graph.path(target, source, groups, sure=sure)
+                if not seen.intersection(path):
+                    seen.update(path)
+                    yield _finding(graph, path, ECHO_LOOP if sure else POSSIBLE_ECHO_LOOP)
+                    break
+
+
+def _is_step(node: Node | Result) -> TypeGuard[Node]:
+    return len(node) == 2
+
+
+def _is_result(node: Node | Result) -> TypeGuard[Result]:
+    return not _is_step(node)
+
+
+def _connected(
+    subjects: Sequence[Subject], declarations: Declarations, executions: Sequence[Executions]
+) -> _Graph:
+    graph = _Graph(subjects, declarations, executions)
+    waiting: dict[tuple[str, str], list[Node]] = {}
+    for flow, subject in enumerate(subjects):
+        for index, step in enumerate(subject.flow.steps):
+            if step.event.name != FATAL_EVENT and not step.depends_on:
+                waiting.setdefault((step.event.pack_name, step.event.name), []).append((flow, index))
+    for flow, subject in enumerate(subjects):
+        for index, step in enumerate(subject.flow.steps):
+            declared = declarations.command(step.command)
+            if declared is None or not executions[flow].runs(index):
+                continue
+            for told in declared.results or ():
+                result: Result = (
+                    step.command.pack_name,
+                    told.name,
+                    frozenset(step.command.pack_labels.items()),
+                )
+                if result not in graph.edges:
+                    graph.edges[result] = [
+                        (node, not graph.step(node).criteria)
+                        for node in waiting.get(result[:2], ())
+                        if _may_match(step.command.pack_labels, graph.step(node).event.pack_labels)
+                    ]
+                graph.edges.setdefault((flow, index), []).append((result, not told.is_failure))
+    for flow, run in enumerate(executions):
+        _continue(graph, flow, run)
+    return graph
+
+
+def _continue(graph: _Graph, flow: int, executions: Executions) -> None:
+    """Add which step goes on with which one's result, within an execution of a flow."""
+    for index, step in enumerate(executions.steps):
+        if not step.depends_on or step.event.name == FATAL_EVENT:
+            continue
+        for source in executions.parents(index):
+            command = executions.steps[source].command
+            declared = graph.declarations.command(command)
+            result = declared and declared.result(step.event.name)
+            if result and _may_match(command.pack_labels, step.event.pack_labels):
+                sure = not step.criteria and not result.is_failure
+                graph.edges.setdefault((flow, source), []).append(((flow, index), sure))
 
 
 def _may_match(asked: Labels, wanted: Labels) -> bool:
@@ -175,14 +219,15 @@ def _advice(graph: _Graph, path: Sequence[Node], several: bool) -> str:
     flow, index = path[0]
     steps = graph.subjects[flow].flow.steps
     event = steps[index].event
-    others = [
+    excluded = {at for of, at in path if of == flow} | graph.executions[flow].later(index)
+    others = (
         step.id
         for other, step in enumerate(steps)
-        if (flow, other) not in path
+        if other not in excluded
         and graph.declarations.is_known_to_end_in(step.command, event.pack_name, event.name)
-    ]
-    if others and not several:
-        wanted = others[0] or "the id of the step before"
+    )
+    if not several and (before := next(others, None)) is not None:
+        wanted = before or "the id of the step before"
         return f"add dependsOn: [{wanted}], so that it runs only on the result of that step"
     return (
         "wait for an event that none of these steps causes, or give the step a criteria that lets its own "

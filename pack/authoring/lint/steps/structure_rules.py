@@ -46,6 +46,11 @@ RULES: tuple[Rule, ...] = (
     *loops.RULES,
 )
 
+_MOST_COMPARED = 1000
+"""Among how many ids the one is looked for that an unknown one may stand for."""
+_MOST_PAIRED = 100
+"""How many of the steps that one depends on are held against each other."""
+
 
 def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
     """Find what is wrong with the order of a flow's steps.
@@ -60,8 +65,8 @@ def check(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
         yield from _any_of(flow, index, step)
     yield from _ids_taken(flow)
     yield from unreachable_steps(subject, declarations, flow.executions)
-    yield from loops.check(subject, declarations)
-    in_loops = loops.looping(subject, declarations)
+    yield from loops.check(subject, declarations, flow.executions)
+    in_loops = loops.looping(subject, declarations, flow.executions)
     for index, step in enumerate(subject.flow.steps):
         if index not in in_loops:
             yield from _waits_for_a_result(flow, index, step)
@@ -112,14 +117,14 @@ def _dependency(flow: _Checked, index: int, position: int, name: str) -> Iterato
             path,
         )
         return
-    ids = [step.id for step in flow.steps if step.id and step is not flow.steps[index]]
-    by_content = [
-        step.id
-        for step in flow.steps
-        if step.id and step is not flow.steps[index] and name in (step.command.name, step.event.name)
-    ]
-    guess = (by_content or [near(name, ids)])[0]
-    known = f"the steps are {listed(ids, 'and')}" if ids else "no other step has an id"
+    later = flow.executions.later(index)
+    others = [step for at, step in enumerate(flow.steps) if step.id and at != index and at not in later]
+    ids = [step.id for step in others]
+    by_content = (step.id for step in others if name in (step.command.name, step.event.name))
+    guess = next(by_content, None) or (near(name, ids) if len(ids) <= _MOST_COMPARED else "")
+    known = (
+        f"the steps are {listed(ids, 'and')}" if ids else "no other step has an id that it could depend on"
+    )
     yield flow.subject.finding(
         UNKNOWN_DEPENDENCY,
         f"{flow.name(index)} depends on {name!r}, and no step has that id",
@@ -137,18 +142,19 @@ def _without_id(flow: _Checked, index: int, name: str) -> int | None:
             return other
     if name.isdecimal():
         return next((other for other in nameless if int(name) in (other, other + 1)), None)
-    feeding = [other for other in nameless if other in flow.executions.feeders(index)]
+    feeding = [other for other in nameless if flow.executions.feeds(other, index)]
     return next(iter(feeding or nameless), None) if not name else None
 
 
 def _ids_taken(flow: _Checked) -> Iterator[Finding]:
     """Find steps without an id that never get their turn, since another without one ran before them."""
     nameless = [index for index, step in enumerate(flow.steps) if not step.id]
+    first = [index for index in nameless if not flow.steps[index].depends_on]
     for index in nameless:
         if not flow.steps[index].depends_on or not flow.executions.runs(index):
             continue
-        for other in nameless:
-            if not flow.steps[other].depends_on and flow.executions.together(index, other):
+        for other in first:
+            if flow.executions.together(index, other):
                 yield flow.subject.finding(
                     STEP_WITHOUT_ID,
                     f"{flow.name(index)} has no id, nor has {flow.name(other)}, which runs before it: to "
@@ -162,8 +168,8 @@ def _ids_taken(flow: _Checked) -> Iterator[Finding]:
 def _any_of(flow: _Checked, index: int, step: Step) -> Iterator[Finding]:
     needed = [other for other in flow.executions.needed(index) if other != index]
     wanted = (step.event.pack_name, step.event.name)
-    feeding = [other for other in needed if other in flow.executions.feeders(index)]
-    idle = [other for other in needed if other not in feeding]
+    feeding = [other for other in needed if flow.executions.feeds(other, index)]
+    idle = [other for other in needed if not flow.executions.feeds(other, index)]
     if feeding and idle:
         names = listed((flow.name(other) for other in idle), "and")
         yield flow.subject.finding(
@@ -174,8 +180,8 @@ def _any_of(flow: _Checked, index: int, step: Step) -> Iterator[Finding]:
             ("steps", index, "dependsOn"),
         )
         return
-    for position, one in enumerate(feeding):
-        for other in feeding[position + 1 :]:
+    for position, one in enumerate(feeding[:_MOST_PAIRED]):
+        for other in feeding[position + 1 : _MOST_PAIRED]:
             if _both_finish(flow, one, other, wanted):
                 yield flow.subject.finding(
                     DEPENDS_ON_ANY,
@@ -206,12 +212,16 @@ def _waits_for_a_result(flow: _Checked, index: int, step: Step) -> Iterator[Find
     if step.depends_on or step.event.name == FATAL_EVENT:
         return
     wanted = step.event
-    for other, producer in enumerate(flow.steps):
-        if other == index or not flow.executions.runs(other):
+    for other in flow.executions.feeders(index):
+        producer = flow.steps[other]
+        if not flow.executions.runs(other):
             continue
         if flow.declarations.is_known_to_end_in(producer.command, wanted.pack_name, wanted.name):
+            later = flow.executions.later(index)
             advice = (
-                f"add dependsOn: [{producer.id}]"
+                "let one of them wait for another event"
+                if other in later
+                else f"add dependsOn: [{producer.id}]"
                 if producer.id
                 else f"give {flow.name(other)} an id and depend on it"
             )

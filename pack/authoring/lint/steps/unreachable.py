@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pack.authoring.lint.declared.declarations import Declarations, near, near_pack
 from pack.authoring.lint.findings import Finding, Rule, Severity
 from pack.authoring.lint.names import listed, step_name
+from pack.authoring.lint.steps.circles import circles
 from pack.authoring.lint.steps.executions import Executions
 from pack.authoring.lint.subject import Subject
 from pack.flows.model import FATAL_EVENT, Step
@@ -23,16 +24,16 @@ def unreachable_steps(
     subject: Subject, declarations: Declarations, executions: Executions
 ) -> Iterator[Finding]:
     """Find the steps that never run; those that depend on an unknown step alone are told of elsewhere."""
-    circles: set[int] = set()
+    stuck = _stuck(executions)
+    groups = circles(sorted(stuck), executions.needed)
+    by_step = {index: sorted(group) for group in groups for index in group}
     for index in range(len(executions.steps)):
         needed = executions.needed(index)
         if executions.runs(index) or not needed:
             continue
-        circle = _circle(executions, index)
-        if circle:
-            if index not in circles:
-                yield _circle_finding(subject, circle, index)
-            circles.update(circle)
+        if index in stuck and index in by_step:
+            if index == by_step[index][0]:
+                yield _circle_finding(subject, by_step[index], index)
         elif not any(executions.runs(other) for other in needed):
             names = listed((step_name(subject.flow, other) for other in needed), "and")
             yield subject.finding(
@@ -45,29 +46,17 @@ def unreachable_steps(
             yield _never_happens(subject, declarations, executions, index)
 
 
-def _circle(executions: Executions, index: int) -> list[int]:
-    """Return the steps that wait for one another, when a step waits for nothing else; empty otherwise."""
-    behind, queue = {index}, [index]
+def _stuck(executions: Executions) -> set[int]:
+    """Return the steps that depend, by whatever steps between, only on steps that never run."""
+    every = range(len(executions.steps))
+    loose = {index for index in every if executions.runs(index) or not executions.needed(index)}
+    queue = list(loose)
     while queue:
-        for other in executions.needed(queue.pop()):
-            if other not in behind:
-                behind.add(other)
+        for other in executions.dependents(queue.pop()):
+            if other not in loose:
+                loose.add(other)
                 queue.append(other)
-    if any(executions.runs(other) or not executions.needed(other) for other in behind):
-        return []
-    circle = [other for other in sorted(behind) if index in _behind(executions, other)]
-    return circle if index in circle else []
-
-
-def _behind(executions: Executions, index: int) -> set[int]:
-    found: set[int] = set()
-    queue = list(executions.needed(index))
-    while queue:
-        other = queue.pop()
-        if other not in found:
-            found.add(other)
-            queue.extend(executions.needed(other))
-    return found
+    return set(every) - loose
 
 
 def _circle_finding(subject: Subject, circle: list[int], index: int) -> Finding:
@@ -114,7 +103,8 @@ def _never_happens(
             f"{before.command.name} of {there}, on which it depends, ends in {listed(ends)}, "
             f"never in {step.event.name}"
         )
-        producers = [executions.steps[other].id for other in executions.feeders(index)]
+        later = executions.later(index)
+        producers = [executions.steps[other].id for other in executions.feeders(index) if other not in later]
         advice = _right_event(step.event.name, ends, list(filter(None, producers)))
     return subject.finding(
         DEPENDENCY_NEVER_HAPPENS, f"{here} never runs: {why}", advice, _entry(executions, index, needed)
