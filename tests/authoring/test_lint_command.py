@@ -109,6 +109,53 @@ def test_directories_are_searched_and_what_is_no_flow_is_passed_over(flow: Any, 
     assert all("skipped" in line for line in skipped)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": "x", "stpes": [STEP]},
+        {"name": "x", "step": [STEP]},
+        {"name": "x", "tasks": [STEP]},
+        {"name": "x", "event": {}, "command": {}},
+    ],
+)
+def test_what_seems_to_be_meant_as_a_flow_is_no_other_file(flow: Any, tmp_path: Path, value: Any) -> None:
+    flow(value, "flows/a.json")
+    flow({"name": "Build", "jobs": {"a": {"steps": []}}, "stages": ["a"]}, "flows/ci.json")
+    flow({"name": "pack", "specs": ["a"], "setup": []}, "flows/package.json")
+    result = lint(tmp_path / "flows", "--format", "json")
+    assert "missing-key" in rules(result)
+    report = json.loads(result.stdout)
+    assert [Path(path).name for path in report["skipped"]] == ["ci.json", "package.json"]
+    assert report["summary"]["files"] == 1
+
+
+def test_a_directory_that_cannot_be_looked_into_is_told(flow: Any, tmp_path: Path) -> None:
+    if os.geteuid() == 0:
+        pytest.skip("root may look into every directory")
+    flow(CLEAN, "flows/good.json")
+    closed = flow(CLEAN, "flows/closed/hidden.json").parent
+    closed.chmod(0)
+    try:
+        for path in (closed, tmp_path / "flows"):
+            result = lint(path)
+            assert result.exit_code == 2
+            assert result.stderr == f"{closed}: cannot be read: Permission denied\n"
+    finally:
+        closed.chmod(0o700)
+
+
+def test_a_pipe_is_read_unless_nobody_writes_to_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    result = lint(pipe)
+    assert result.exit_code == 2
+    assert result.stderr == f"{pipe}: cannot be read: it is a pipe, and nobody writes to it\n"
+    command = ["sh", "-c", 'printf "$1" > "$2"', "sh", json.dumps(CLEAN), str(pipe)]
+    with subprocess.Popen(command) as writer:
+        assert lint(pipe).stdout == "1 file checked: nothing found\n"
+        assert writer.wait() == 0
+
+
 def test_what_is_named_is_checked_even_if_it_is_no_flow(flow: Any) -> None:
     assert rules(lint(flow({"compilerOptions": {}}), "--format", "json")) == [
         "missing-key",

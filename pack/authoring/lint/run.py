@@ -58,9 +58,9 @@ def run(request: Request, environment: Mapping[str, str]) -> int:
         return _refuse(str(error))
     collection = Collection(request.paths, sys.stdin.buffer.read)
     rules = [rule for rule in RULES if rule.id not in request.ignored]
-    findings = [one for one in lint(collection.texts, declarations) if one.rule in rules]
+    findings = [one for one in lint(collection.texts, declarations) if one.rule.id not in request.ignored]
     lines = {text.file: text.lines for text in collection.texts}
-    report = Report(findings, lines, rules, Path.cwd())
+    report = Report(findings, lines, rules, Path.cwd(), collection.passed)
     for remark in (*collection.skipped, *collection.unread):
         _tell(remark)
     sys.stdout.write(_written(report, request.format, environment))

@@ -85,6 +85,7 @@ def test_json_has_every_part_of_a_finding() -> None:
                 "path": ["steps", 0],
             }
         ],
+        "skipped": [],
         "summary": {"files": 1, "errors": 1, "warnings": 0, "notes": 0},
     }
 

@@ -23,15 +23,17 @@ _SARIF_SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
 def write_json(report: Report) -> str:
-    """Write ``{"version", "findings", "summary"}``.
+    """Write ``{"version", "findings", "skipped", "summary"}``.
 
     A finding has ``file`` (``<stdin>`` for standard input), ``line`` and ``column`` from 1 in characters,
     ``severity`` (error, warning, note), ``rule``, ``message``, ``advice`` (may be empty), and ``path``: the
-    keys and indexes that lead to the value. The summary has ``files``, ``errors``, ``warnings``, ``notes``.
+    keys and indexes that lead to the value. ``skipped`` are the files in directories that seem to be no
+    flows. The summary has ``files``, ``errors``, ``warnings``, ``notes``.
     """
     document = {
         "version": JSON_VERSION,
         "findings": [_json(finding) for finding in report.findings],
+        "skipped": list(report.skipped),
         "summary": {
             "files": len(report.lines),
             **{f"{severity.value}s": report.count(severity) for severity in Severity},

@@ -16,13 +16,14 @@ class Report:
     """What a run has found.
 
     ``lines`` are those of each file that was read, ``rules`` all that were checked; ``root`` is the directory
-    that machines are told paths from.
+    that machines are told paths from; ``skipped`` are the files in directories that seem to be no flows.
     """
 
     findings: Sequence[Finding]
     lines: Mapping[str, Sequence[str]]
     rules: Sequence[Rule]
     root: Path
+    skipped: Sequence[str] = ()
 
     def line(self, finding: Finding) -> str:
         """Return the line that a finding is in; empty for one behind the end."""
