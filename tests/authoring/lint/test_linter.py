@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,27 @@ def test_one_mistake_is_told_once_by_the_rule_that_explains_it() -> None:
         "  command: {name: C, packName: P, input: '{{ Context.some-key }} {{ Context.other }}'}\n"
     )
     assert [finding.rule.id for finding in checked(text)] == ["dash-in-name", "unknown-context"]
+
+
+@pytest.mark.parametrize(
+    ("message", "said"),
+    [
+        ("{{ Event.Payload.reaction == true }}" * 12_000, "the template has more than 100000 parts"),
+        ("{{ " + "(" * 50 + "1", "brackets and tags are nested more than 40 deep"),
+        ("{{ 1 }}" + " " * 2_200_000, "the template is longer than 2097152 characters"),
+    ],
+)
+def test_a_template_beyond_the_parsers_limits_is_told_just_that(message: str, said: str) -> None:
+    step = {
+        "event": {"packName": "Slack", "name": "ReactionAdded"},
+        "command": {
+            "packName": "Slack",
+            "name": "SendMessage",
+            "input": {"channelId": "C1", "message": message},
+        },
+    }
+    [finding] = checked(json.dumps({"name": "f", "steps": [step]}), yaml=False)
+    assert finding.message == said
 
 
 @given(

@@ -73,6 +73,11 @@ def the_finding(marked: str, rule: str, *, yaml: bool = True) -> Finding:
             "write >- as the block's mark: it joins lines by spaces and drops the last line break",
         ),
         ('name: "a b»\\nc"\nsteps: []\n', "line-break", None),
+        (
+            "name: »>\n  a\n    b\nsteps: []\n",
+            "line-break",
+            "behind >- indent all lines alike, without an empty one between them: only such lines are joined",
+        ),
         ("name: f\nsteps: »[]\n", "empty-steps", "add a step"),
         ("name: »''\nsteps: []\n", "empty-name", "give it a name"),
         (f"name: f\nsteps:\n{STEP}  »depends-on: [a]\n", "unknown-key", "did you mean dependsOn?"),

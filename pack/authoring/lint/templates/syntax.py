@@ -35,6 +35,10 @@ FILE_ADVICE = "write the text into the flow, or keep it in the engine's datastor
 _FAILS = "Flyte stores the flow all the same, and skips the step whenever it should run"
 
 
+_LIMIT = re.compile(r".* (?:has more than|is longer than|nested more than) \d")
+"""How the parser's own limits are told."""
+
+
 class _Explanation(NamedTuple):
     rule: Rule
     message: str
@@ -45,6 +49,9 @@ class _Explanation(NamedTuple):
 
 def explained(error: TemplateSyntaxError) -> Remark:
     """Return what a reader should know of a template that cannot be parsed."""
+    if _LIMIT.match(error.message):
+        advice = "make it shorter or simpler; Flyte has no such limit, but nothing further was checked in it"
+        return Remark(SYNTAX, error.message, advice, len(ENGINE_PREFIX))
     template = error.template
     lines = template.split("\n")
     index = sum(len(line) + 1 for line in lines[: error.line - 1]) + error.column - 1
@@ -68,7 +75,7 @@ def _lexical(before: str, rest: str) -> _Explanation | None:
             LINE_BREAK,
             "a line breaks inside {{ }} or {% %}",
             "write it on one line, or close the braces before the break and open them again after it; YAML's "
-            ">- makes one line of several",
+            ">- makes one line of several that are indented alike",
         )
     if rest.startswith("{#") and "#}" in rest and "\n" in rest[: rest.find("#}")]:
         return _Explanation(

@@ -16,6 +16,7 @@ from pack.flows.violations import SCHEMA_VIOLATED, Fault, Violation, violations
 
 Json = Any
 
+_UNFOLDED = "behind >- indent all lines alike, without an empty one between them: only such lines are joined"
 MISSING_KEY = Rule("missing-key", Severity.ERROR, "A key that every flow must have is missing.")
 WRONG_TYPE = Rule("wrong-type", Severity.ERROR, "A value is of another type than Flyte wants there.")
 LINE_BREAK = Rule("line-break", Severity.ERROR, "A text that must be one line has a line break.")
@@ -118,7 +119,9 @@ def _line_break(draft: Draft, violation: Violation) -> Finding:
     if found and found[1] in (Style.LITERAL, Style.FOLDED):
         only_last = first == len(text) - 1
         advice = (
-            f"write {found[0][0]}- in place of {found[0][0]}: it drops the last line break"
+            _UNFOLDED
+            if found[1] is Style.FOLDED and not only_last
+            else f"write {found[0][0]}- in place of {found[0][0]}: it drops the last line break"
             if only_last
             else "write >- as the block's mark: it joins lines by spaces and drops the last line break"
         )
