@@ -27,7 +27,12 @@ DRAFT_CHECKS: tuple[DraftCheck, ...] = (
     value_rules.check,
     yaml_rules.check,
 )
-STEP_CHECKS: tuple[FlowCheck, ...] = (command_rules.check, input_rules.check, template_rules.check)
+STEP_CHECKS: tuple[FlowCheck, ...] = (
+    command_rules.check,
+    input_rules.check,
+    template_rules.check,
+    yaml_rules.check_words,
+)
 """Those that look at each step for itself."""
 FLOW_CHECKS: tuple[FlowCheck, ...] = (structure_rules.check, payload_rules.check, *STEP_CHECKS)
 SET_CHECKS: tuple[SetCheck, ...] = (schema_rules.check_together,)
@@ -48,6 +53,7 @@ COVERED_BY: Mapping[str, frozenset[str]] = MappingProxyType(
     {
         "unknown-context": frozenset({"dash-in-name", "context-field"}),
         "unknown-payload-field": frozenset({"dash-in-name"}),
+        "timestamp-number": frozenset({"wrong-input-type"}),
     }
 )
 """By rule: the rules whose finding in the same place is about the same mistake, and explains it better."""

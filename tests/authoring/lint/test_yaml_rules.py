@@ -35,7 +35,11 @@ steps:
         ("a: »1.10", "inexact-number", "write '1.10' if just these digits are meant, else 1.1"),
         ("a: »9007199254740993", "inexact-number", None),
         ("a: »1669027200.120000", "timestamp-number", "write '1669027200.120000'"),
-        ("thread_ts: »1669027200", "timestamp-number", "write '1669027200'"),
+        (
+            "thread_ts: »1669027200",
+            "timestamp-number",
+            "write the whole timestamp in quotes, with its six decimals, such as '1669027200.120000'",
+        ),
         ("a: {b: »null}", "null-value", "give it a value, or leave the key out"),
         ("a: »~", "null-value", "give it a value, or leave the key out"),
     ],
@@ -82,3 +86,28 @@ def test_numbers_of_json_are_looked_at_too() -> None:
 def test_a_word_where_a_text_is_wanted_is_one_error_and_no_warning_besides() -> None:
     assert [one.rule.id for one in found("name: yes\nsteps:\n- {}\n")].count("wrong-type") == 1
     assert "yaml-boolean" not in {one.rule.id for one in found("name: yes\nsteps: []\n")}
+
+
+RICH = """\
+name: f
+steps:
+- event: {packName: Slack, name: ReceivedMessage}
+  command:
+    packName: Slack
+    name: SendRichMessage
+    input:
+      channel: C1
+      text: x
+"""
+
+
+def test_a_word_is_left_alone_where_the_command_wants_a_boolean() -> None:
+    for entry in ("reply_broadcast: yes", "mrkdwn: n", "unfurl_links: on"):
+        assert found(f"{RICH}      {entry}\n") == []
+    assert the_finding(f"{RICH}      parse: »no\n", "yaml-boolean")
+    assert the_finding("name: f\nx-debug: »yes\nsteps: []\n", "yaml-boolean")
+
+
+def test_a_timestamp_that_the_command_refuses_is_told_once() -> None:
+    findings = found(f"{RICH}      thread_ts: 1669027200\n")
+    assert [finding.rule.id for finding in findings] == ["wrong-input-type"]

@@ -27,6 +27,7 @@ NOT_UTF_8 = Rule("not-utf-8", Severity.WARNING, "Bytes that are not UTF-8 are re
 RULES = (TIMESTAMP_NUMBER, INEXACT_NUMBER, NULL_VALUE, NOT_UTF_8)
 
 _TIMESTAMP = re.compile(r"1\d{9}\.\d{1,6}")
+_WHOLE_TIMESTAMP = re.compile(r"\d{10}\.\d{6}")
 _TIMESTAMP_KEY = re.compile(r"(?:.*_)?ts|.*timestamp", re.IGNORECASE)
 
 
@@ -58,11 +59,18 @@ def _number(draft: Draft, path: Path, value: float) -> Iterator[Finding]:
     if _TIMESTAMP.fullmatch(raw) or (isinstance(path[-1], str) and _TIMESTAMP_KEY.fullmatch(path[-1])):
         loses = f", and arrives as {arrives}" if arrives != raw else ""
         message = f"{written(path)} is a number{loses}: Slack's timestamps are texts with six decimals"
-        yield draft.finding(TIMESTAMP_NUMBER, message, f"write {_text(draft, raw)}", path)
+        yield draft.finding(TIMESTAMP_NUMBER, message, f"write {_timestamp(draft, raw)}", path)
     elif _loses(raw, value):
         message = f"{written(path)} is written {raw}, and arrives as {arrives}"
         advice = f"write {_text(draft, raw)} if just these digits are meant, else {arrives}"
         yield draft.finding(INEXACT_NUMBER, message, advice, path)
+
+
+def _timestamp(draft: Draft, raw: str) -> str:
+    if _WHOLE_TIMESTAMP.fullmatch(raw):
+        return _text(draft, raw)
+    example = _text(draft, "1669027200.120000")
+    return f"the whole timestamp in quotes, with its six decimals, such as {example}"
 
 
 def _loses(raw: str, value: float) -> bool:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from pack.authoring.lint.declared.declarations import Declarations
+from pack.authoring.lint.declared.schemas import schema_types
 from pack.authoring.lint.findings import Finding, Rule, Severity
-from pack.authoring.lint.subject import Draft
+from pack.authoring.lint.subject import Draft, Subject
 from pack.authoring.lint.texts.writing import quoted
 from pack.flows.document import Path, Style
 from pack.flows.paths import written
@@ -35,7 +37,7 @@ _MARK = re.compile(r"[&!][^\s!]*")
 
 
 def check(draft: Draft) -> Iterator[Finding]:
-    """Yield what is read otherwise than it looks, in YAML only."""
+    """Yield what is read otherwise than it looks, in YAML only; words in inputs are left to check_words."""
     if not draft.document.yaml:
         return
     refused = {violation.path for violation in violations(draft.document.value)}
@@ -55,16 +57,52 @@ def check(draft: Draft) -> Iterator[Finding]:
         yield Finding(SEVERAL_DOCUMENTS, message, advice, draft.file, (), place.line, place.column)
 
 
+def check_words(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
+    """Yield the words in inputs that are read as booleans, but for those that the command wants to be one."""
+    if not subject.document.yaml:
+        return
+    for index, step in enumerate(subject.flow.steps):
+        top = subject.document.real(("steps", index, "command", "input"))
+        declared = declarations.command(step.command)
+        schema = declared.input if declared else None
+        for path, value in _walk(top, step.command.input):
+            names = tuple(map(str, path[len(top) :]))
+            types = schema_types(schema, names) if schema is not None and isinstance(value, bool) else None
+            if types is None or "boolean" not in types:
+                yield from _word(subject, path, value)
+
+
+def _walk(path: Path, value: Json) -> Iterator[tuple[Path, Json]]:
+    yield path, value
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, item in entries:
+        yield from _walk((*path, key), item)
+
+
+def _is_input(path: Path) -> bool:
+    names = tuple(part.lower() for part in path[:4] if isinstance(part, str))
+    return names == ("steps", "command", "input")
+
+
+def _word(draft: Draft, path: Path, value: Json) -> Iterator[Finding]:
+    raw, style = draft.document.written(path) or ("", None)
+    if isinstance(value, bool) and style is Style.PLAIN and raw not in _PLAIN_BOOLEANS:
+        word = "true" if value else "false"
+        message = f"{written(path)} is {raw} without quotes, which YAML reads as {word}"
+        yield draft.finding(YAML_BOOLEAN, message, f"write {_quoted(raw)}, or {word} if that is meant", path)
+
+
 def _scalar(draft: Draft, path: Path, value: Json) -> Iterator[Finding]:
     found = draft.document.written(path)
     if found is None or found[1] is not Style.PLAIN:
         return
     raw = found[0]
-    if isinstance(value, bool) and raw not in _PLAIN_BOOLEANS:
-        word = "true" if value else "false"
-        message = f"{written(path)} is {raw} without quotes, which YAML reads as {word}"
-        yield draft.finding(YAML_BOOLEAN, message, f"write {_quoted(raw)}, or {word} if that is meant", path)
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, bool):
+        if not _is_input(path):
+            yield from _word(draft, path, value)
+    elif isinstance(value, int | float):
         how = _how_read(raw)
         if how:
             message = f"{written(path)} is {raw} without quotes, which YAML reads as {how} {value}"
