@@ -60,8 +60,8 @@ def flow_of(document: Document) -> Flow:
 def mended_flow(document: Document) -> Flow | None:
     """Return what can be understood of a document that Flyte refuses; None when it is too far from a flow.
 
-    Every step is in its place. What is missing or of a wrong type has the zero value of its type, and texts
-    that should be one line are as they are.
+    Every step is in its place. A ``dependsOn`` that is a text is a list of it. What else is missing or of a
+    wrong type has the zero value of its type, and texts that should be one line are as they are.
     """
     if not isinstance(document.value, dict):
         return None
@@ -73,7 +73,8 @@ def mended_flow(document: Document) -> Flow | None:
         holder = value
         for part in way:
             holder = holder[part]
-        holder[last] = None
+        is_one = violation.found is str and str(last).lower() == "dependson"
+        holder[last] = [holder[last]] if is_one else None
     try:
         return _flow(Fields(value), "")
     except FormatError:

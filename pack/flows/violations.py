@@ -41,6 +41,8 @@ class Violation:
     status: int
     wanted: str = ""
     """What is wanted in place of another type: ``a text``, ``a list``."""
+    found: type | None = None
+    """The type that is there in its place."""
 
 
 def violations(flow: Json) -> Iterator[Violation]:
@@ -171,4 +173,4 @@ def _map_of_texts(value: dict[str, Json], path: Path, name: str) -> Iterator[Vio
 
 def _wrong(path: Path, wanted: str, value: Json, status: int) -> Violation:
     message = f"{written(path) if path else 'a flow'} must be {wanted}, not {type_of(value)}"
-    return Violation(path, Fault.TYPE, message, status, wanted)
+    return Violation(path, Fault.TYPE, message, status, wanted, type(value))

@@ -23,12 +23,15 @@ from pack.flows.go_json import FormatError
 from pack.flows.reading import mended_flow
 from pack.flows.violations import Fault, Violation, violations
 
+_IN_A_STEP = 2
+"""How many parts a path to a step has."""
+
 
 def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]:
     """Return what is wrong with flows that are stored together, by file, line and column.
 
     A flow that Flyte would refuse is looked into as far as it can be understood: texts and inputs always, how
-    its steps hang together only when what is wrong does not bear on that.
+    a step hangs together with others only when nothing is wrong there, nor in a step that it depends on.
     """
     findings: list[Finding] = []
     drafts: list[Draft] = []
@@ -53,19 +56,43 @@ def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]
 
 def _of_one(subject: Subject, wrong: Sequence[Violation], declarations: Declarations) -> Iterator[Finding]:
     """Yield what is found in one flow, but for what only comes of a place that Flyte refuses."""
-    for check in FLOW_CHECKS if not any(map(_bears_on_steps, wrong)) else STEP_CHECKS:
+    unclear = _unclear_steps(subject, list(filter(_bears_on_steps, wrong)))
+    for check in FLOW_CHECKS if unclear is not None else STEP_CHECKS:
         for finding in check(subject, declarations):
-            if not any(_comes_of(finding.path, violation.path) for violation in wrong):
+            if any(_comes_of(finding.path, violation.path) for violation in wrong):
+                continue
+            if check in STEP_CHECKS or not unclear or finding.path[1] not in unclear:
                 yield finding
+
+
+def _unclear_steps(subject: Subject, wrong: Sequence[Violation]) -> set[int] | None:
+    """Return the steps of which it is not known how they hang together with others; None: all of them."""
+    steps = subject.flow.steps
+    unclear: set[int] = set()
+    for violation in wrong:
+        if len(violation.path) < _IN_A_STEP or violation.path[_IN_A_STEP:] == ("id",):
+            return None
+        unclear.add(int(violation.path[1]))
+    queue = list(unclear)
+    while queue:
+        step_id = steps[queue.pop()].id
+        for index, step in enumerate(steps):
+            if step_id and step_id in step.depends_on and index not in unclear:
+                unclear.add(index)
+                queue.append(index)
+    return unclear
 
 
 def _bears_on_steps(violation: Violation) -> bool:
     """Say whether a mistake is where steps say how they hang together, and what later steps know."""
     match violation.path:
-        case (_,) if violation.path[0] in ("name", "description"):
+        case ("name" | "description",):
             return False
-        case ("steps", _, "criteria") | ("steps", _, "context", _):
+        case (_, int(), "criteria") | (_, int(), "context", _):
             return False
+        case (_, int(), str() as name):
+            # A text in place of a list is taken for its one entry.
+            return not (name.lower() == "dependson" and violation.found is str)
     return True
 
 

@@ -75,6 +75,20 @@ def test_any_text_is_dealt_with_and_every_place_is_in_it(
         assert finding.message
 
 
+@pytest.mark.parametrize("wrong", ["dependsOn: a", "criteria: 5", "dependsOn: [3]", "context: {x: 1}"])
+def test_one_refused_place_hides_nothing_about_other_steps(wrong: str) -> None:
+    says = "command: {packName: Slack, name: SendMessage, input: {channelId: C1, message: x}}"
+    sent = "event: {packName: Slack, name: MessageSent}"
+    text = (
+        "name: f\nsteps:\n"
+        f"- id: a\n  event: {{packName: Slack, name: ReceivedMessage}}\n  {says}\n"
+        f"- id: b\n  {wrong}\n  {'dependsOn: [a]' if 'dependsOn' not in wrong else ''}\n  {sent}\n  {says}\n"
+        f"- id: c\n  dependsOn: [nobody]\n  {sent}\n  {says}\n"
+        f"- id: d\n  dependsOn: [b]\n  {sent}\n  {says}\n"
+    )
+    assert [finding.rule.id for finding in checked(text)] == ["wrong-type", "unknown-dependency"]
+
+
 def test_a_mistake_behind_an_alias_is_told_once() -> None:
     text = (
         "name: f\n"
