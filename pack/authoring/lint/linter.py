@@ -39,7 +39,7 @@ def lint(texts: Iterable[FlowText], declarations: Declarations) -> list[Finding]
         try:
             drafts.append(Draft(text.file, read_document(text.data, yaml=text.yaml)))
         except FormatError as error:
-            findings.append(unreadable(text, error))
+            findings.extend(unreadable(text, error))
     subjects = []
     for draft in drafts:
         flow = mended_flow(draft.document)

@@ -32,6 +32,7 @@ STEP_CHECKS: tuple[FlowCheck, ...] = (
     input_rules.check,
     template_rules.check,
     yaml_rules.check_words,
+    value_rules.check_texts,
 )
 """Those that look at each step for itself."""
 FLOW_CHECKS: tuple[FlowCheck, ...] = (structure_rules.check, payload_rules.check, *STEP_CHECKS)

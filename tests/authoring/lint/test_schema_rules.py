@@ -173,3 +173,17 @@ def test_every_example_is_clean() -> None:
 def test_every_case_has_a_directory_of_its_own() -> None:
     cases = Path(__file__).parent / "cases"
     assert all(path.is_dir() for path in cases.iterdir())
+
+
+def test_every_template_without_quotes_is_told_at_once() -> None:
+    text = (
+        "name: f\nsteps:\n- event: {packName: Slack, name: ReceivedMessage}\n"
+        "  criteria: {{ Event.Payload.ok }}\n"
+        "  command:\n    packName: Slack\n    name: SendMessage\n    input:\n"
+        "      message: |\n        by: {{ Event.Payload.user }}\n\n        at: {{ Event.Payload.ts }}\n"
+        "      channelId: {{ Event.Payload.channelId }}\n"
+    )
+    assert [(one.rule.id, one.line) for one in found(text)] == [
+        ("unquoted-template", 4),
+        ("unquoted-template", 13),
+    ]

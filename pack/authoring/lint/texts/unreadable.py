@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 from pack.authoring.lint.findings import Finding, Rule, Severity
@@ -23,6 +23,7 @@ _JSON_STATUS = "Flyte refuses the flow with a bare 500"
 _YAML_STATUS = "Flyte refuses the flow with status 400"
 """Its answer to YAML that is none, and to JSON with something behind it."""
 _UNQUOTED = re.compile(r"^(?P<start>\s*(?:- +)*(?:[\w.-]+: +)?)(?P<template>\{[{%].*?)\s*$")
+_BLOCK = re.compile(r"(?:^|[:-] )\s*[|>][-+0-9]*\s*(?:#.*)?$")
 _LONGEST_ADVICE = 200
 _JSON_ADVICE: Mapping[str, str] = MappingProxyType(
     {
@@ -61,18 +62,34 @@ _YAML_ADVICE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def unreadable(text: FlowText, error: FormatError) -> Finding:
-    """Return the finding for a text that cannot be read."""
+def unreadable(text: FlowText, error: FormatError) -> list[Finding]:
+    """Return the findings for a text that cannot be read: one, but for every template without quotes."""
     lines = text.lines
     place = error.place or Position(1, 1)
     line = lines[place.line - 1] if place.line <= len(lines) else ""
     if text.yaml:
         template = _unquoted_template(lines, place)
         if template is not None:
-            return _found(UNQUOTED_TEMPLATE, text, *template)
+            return [
+                _found(UNQUOTED_TEMPLATE, text, *each)
+                for each in (template, *_further_templates(lines, place.line))
+            ]
     status = _YAML_STATUS if text.yaml or "something after" in error.reason else _JSON_STATUS
     reason = error.reason.replace("the body", "the text")
-    return _found(UNREADABLE, text, f"{reason}: {status}", _advice(text, reason, line), place)
+    return [_found(UNREADABLE, text, f"{reason}: {status}", _advice(text, reason, line), place)]
+
+
+def _further_templates(lines: list[str], behind: int) -> Iterator[tuple[str, str, Position]]:
+    """Yield what is the same mistake in later lines; the lines of a block behind | or > are text."""
+    block: int | None = None
+    for number, line in enumerate(lines, 1):
+        indent = len(line) - len(line.lstrip())
+        if block is not None and (not line.strip() or indent > block):
+            continue
+        block = indent if _BLOCK.search(line) else None
+        template = _unquoted_template(lines, Position(number, 1)) if number > behind else None
+        if template is not None and ":" in line[: template[2].column]:
+            yield template
 
 
 def _unquoted_template(lines: list[str], place: Position) -> tuple[str, str, Position] | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from pack.authoring.lint.declared.declarations import Declarations
 from pack.authoring.lint.findings import Finding, Rule, Severity
-from pack.authoring.lint.subject import Draft
+from pack.authoring.lint.subject import Draft, Subject
 from pack.authoring.lint.texts.flow_keys import object_at
 from pack.authoring.lint.texts.writing import quoted
 from pack.flows.document import Path
@@ -24,7 +25,17 @@ INEXACT_NUMBER = Rule("inexact-number", Severity.WARNING, "A number loses digits
 NULL_VALUE = Rule("null-value", Severity.NOTE, "A null vanishes with its key before the command is given.")
 NOT_UTF_8 = Rule("not-utf-8", Severity.WARNING, "Bytes that are not UTF-8 are replaced without a word.")
 
-RULES = (TIMESTAMP_NUMBER, INEXACT_NUMBER, NULL_VALUE, NOT_UTF_8)
+NOT_A_TEMPLATE = Rule(
+    "not-a-template", Severity.WARNING, "A text has ${…} or single braces, which Flyte sends as they are."
+)
+
+RULES = (TIMESTAMP_NUMBER, INEXACT_NUMBER, NULL_VALUE, NOT_UTF_8, NOT_A_TEMPLATE)
+
+_NOT_A_TEMPLATE = re.compile(
+    r"\$\{\{\s*(?P<a>(?:Event|Context)\.[^{}]*?)\s*\}\}"
+    r"|\$\{\s*(?P<b>(?:Event|Context)\.[^{}]*?)\s*\}"
+    r"|(?<![{$])\{\s*(?P<c>(?:Event|Context)\.[^{}]*?)\s*\}(?!\})"
+)
 
 _TIMESTAMP = re.compile(r"1\d{9}\.\d{1,6}")
 _WHOLE_TIMESTAMP = re.compile(r"\d{10}\.\d{6}")
@@ -40,6 +51,18 @@ def check(draft: Draft) -> Iterator[Finding]:
     steps = object_at(draft.document, ()).get("steps")
     for index in range(len(steps) if isinstance(steps, list) else 0):
         yield from _input(draft, ("steps", index, "command", "input"))
+
+
+def check_texts(subject: Subject, declarations: Declarations) -> Iterator[Finding]:
+    """Yield the places in texts that look like another language's templates."""
+    for text in subject.templates():
+        for found in _NOT_A_TEMPLATE.finditer(text.text):
+            inner = found["a"] or found["b"] or found["c"]
+            what = "leaves the $ in front of it" if found["a"] else "sends it as it stands"
+            before = text.text[: found.start()]
+            at = before.count("\n") + 1, found.start() - (before.rfind("\n") + 1) + 1
+            message = f"{found[0]} is no template: Flyte {what}"
+            yield subject.finding(NOT_A_TEMPLATE, message, f"write {{{{ {inner} }}}}", text.path, at)
 
 
 def _input(draft: Draft, top: Path) -> Iterator[Finding]:
