@@ -77,7 +77,14 @@ def origins(subject: Subject, declarations: Declarations, step: Step) -> Iterato
 def _ending_in(steps: Iterable[Step], declarations: Declarations, step: Step) -> list[Step]:
     """Return the steps whose command may end in the event that a step waits for."""
     wanted = step.event
-    return [one for one in steps if declarations.may_end_in(one.command, wanted.pack_name, wanted.name)]
+    same_pack = [one for one in steps if one.command.pack_name == wanted.pack_name]
+    commands = {one.command.name: one.command for one in same_pack}
+    ending = {
+        name
+        for name, command in commands.items()
+        if declarations.may_end_in(command, wanted.pack_name, wanted.name)
+    }
+    return [one for one in same_pack if one.command.name in ending] if ending else []
 
 
 def _types(origin: Origin, names: tuple[str, ...]) -> Types | None:

@@ -46,7 +46,7 @@ RULES: tuple[Rule, ...] = (
     *loops.RULES,
 )
 
-_MOST_COMPARED = 1000
+_MOST_COMPARED = 300
 """Among how many ids the one is looked for that an unknown one may stand for."""
 _MOST_PAIRED = 100
 """How many of the steps that one depends on are held against each other."""
