@@ -96,6 +96,9 @@ INPUTS = (
 
 CRITERIA = (
     "true",
+    "{% if Event.Payload.a %}true{% endif %}{% if not Event.Payload.a %}false{% endif %}",
+    "{% if Event.Payload.a == 'x' %}true{% endif %}{% if Event.Payload.a != 'x' %}false{% endif %}",
+    "{% for x in Event.Payload.l %}{% if forloop.First %}true{% endif %}{% empty %}false{% endfor %}",
     "false",
     "1",
     "{{ true }}",

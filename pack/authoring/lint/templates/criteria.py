@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from pack.authoring.lint.findings import Rule, Severity
+from pack.authoring.lint.templates import criteria_advice as advice
 from pack.authoring.lint.templates.numbers import MAYBE, has_number_name
 from pack.authoring.lint.templates.reading import Reading, Remark
 from pack.authoring.lint.templates.shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
 from pack.authoring.lint.templates.types import TEXT_FILTERS, shapes
-from pack.flowlang.expressions import Filtered, Literal, Printed, Signed
+from pack.authoring.lint.templates.ways import Way, prints, repeats, ways
+from pack.flowlang.expressions import Filtered, Literal, Signed
 from pack.flowlang.position import ENGINE_PREFIX
 from pack.flowlang.rendering import FALSE_WORDS, TRUE_WORDS
-from pack.flowlang.tags_control import If, IfEqual
-from pack.flowlang.tags_files import Nothing
-from pack.flowlang.tags_macro import Macro
-from pack.flowlang.tags_scope import Set
-from pack.flowlang.tree import Body, Expression, Node, Text
+from pack.flowlang.tags_control import For, If
+from pack.flowlang.tree import Expression, Text
 from pack.flowlang.variables import Variable
 
 NOTHING = Rule(
@@ -30,81 +28,51 @@ TEXT = Rule("criteria-text", Severity.WARNING, "A criteria prints a text or numb
 RULES = (NOTHING, SPACES, NOT_BOOL, TEXT)
 
 _WORDS = TRUE_WORDS | FALSE_WORDS
-_MAX_WAYS = 64
 _START = len(ENGINE_PREFIX)
 _TEXT: Shapes = frozenset({Shape.TEXT})
 _NEVER: Shapes = CONTAINERS | {Shape.FLOAT, Shape.MOMENT, Shape.RECORD}
-
-Piece = Text | Expression
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    """One way through a criteria: what it prints, and the place of the last tag that chose it."""
-
-    pieces: tuple[Piece, ...]
-    place: int
 
 
 def remarks(reading: Reading) -> Iterator[Remark]:
     """Yield what keeps a criteria from being true or false."""
     if not reading.is_criteria or "\n" in reading.text.text:
         return
-    ways = _ways(reading.body.nodes, _START)
     said: set[Rule] = set()
-    for way in ways or ():
+    for remark in _side_by_side(reading):
+        said.add(remark.rule)
+        yield remark
+    for way in ways(reading.body.nodes, _START) or ():
         for remark in _judged(reading, way):
             if remark.rule not in said:
                 said.add(remark.rule)
                 yield remark
 
 
-def _ways(nodes: Sequence[Node], place: int) -> list[_Way] | None:
-    """Return every way through some nodes; None when there are too many, or a tag of which one cannot say."""
-    found = [_Way((), place)]
-    if sum(isinstance(node, (If, IfEqual)) for node in nodes) > 1:
-        # which of their ways go together is not known
-        return None
-    for node in nodes:
-        following = _ways_of(node, place)
-        if following is None or len(found) * len(following) > _MAX_WAYS:
-            return None
-        found = [
-            _Way(way.pieces + more.pieces, more.place if more.place != place else way.place)
-            for way in found
-            for more in following
-        ]
-    return found
+def _side_by_side(reading: Reading) -> Iterator[Remark]:
+    """Find loops that print, and conditions behind one another of which none may be met."""
+    printing = [node for node in reading.body.nodes if prints(node)]
+    loops = [node for node in printing if isinstance(node, For) and repeats(node)]
+    if loops:
+        whole = reading.writer.whole(loops[0].whole)
+        yield Remark(
+            NOTHING,
+            "a loop prints once for each item: nothing for none, and for two two words, which are no boolean",
+            f"ask of {whole} as a whole, as in {{{{ {advice.counted(reading, loops[0].whole)} }}}}",
+            loops[0].token.offset,
+        )
+    choices = [node for node in printing if isinstance(node, If)]
+    if len(choices) < 2 or len(choices) < len(printing) or advice.are_opposite(reading, choices):
+        return
+    if all(len(choice.bodies) == len(choice.conditions) for choice in choices):
+        yield Remark(
+            NOTHING,
+            "a criteria that prints nothing is not false but an error, and maybe no condition is met",
+            "write one {% if %} with {% elif … %} and {% else %}false",
+            choices[0].token.offset,
+        )
 
 
-def _ways_of(node: Node, place: int) -> list[_Way] | None:
-    if isinstance(node, Text):
-        return [_Way((node,) if node.text else (), place)]
-    if isinstance(node, Printed):
-        return [_Way((node.expression,), place)]
-    if isinstance(node, (Set, Macro, Nothing)):
-        return [_Way((), place)]
-    if isinstance(node, If):
-        has_else = len(node.bodies) > len(node.conditions)
-        bodies = list(node.bodies[: len(node.conditions) + 1])
-        return _branches(bodies, has_else, node.token.offset)
-    if isinstance(node, IfEqual):
-        bodies = [node.then] if node.otherwise is None else [node.then, node.otherwise]
-        return _branches(bodies, node.otherwise is not None, node.token.offset)
-    return None
-
-
-def _branches(bodies: list[Body], has_else: bool, place: int) -> list[_Way] | None:
-    found = [] if has_else else [_Way((), place)]
-    for body in bodies:
-        ways = _ways(body.nodes, place)
-        if ways is None:
-            return None
-        found.extend(ways)
-    return found
-
-
-def _judged(reading: Reading, way: _Way) -> Iterator[Remark]:
+def _judged(reading: Reading, way: Way) -> Iterator[Remark]:
     printed = [piece for piece in way.pieces if not isinstance(piece, Text)]
     plain = "".join(piece.text for piece in way.pieces if isinstance(piece, Text))
     place = way.pieces[0].token.offset if way.pieces else way.place
@@ -115,13 +83,21 @@ def _judged(reading: Reading, way: _Way) -> Iterator[Remark]:
             NOT_BOOL,
             f"text stands beside the value, {plain.strip()!r}: it is never true or false, and the step never "
             "runs",
-            f"write one expression: {{{{ {_together(reading, way.pieces)} }}}}",
+            advice.together(reading, way.pieces),
             way.pieces[0].token.offset,
         )
     elif plain:
         yield _spaces(way.pieces[0].token.offset)
     elif len(printed) == 1:
         yield from _expression(reading, printed[0])
+    elif all(shapes(reading, piece) == {Shape.BOOLEAN} for piece in printed):
+        parts = [reading.writer.term(piece) for piece in printed]
+        yield Remark(
+            NOT_BOOL,
+            f"{len(parts)} values stand side by side, and two words are neither true nor false",
+            f"write one expression: {{{{ {' and '.join(parts)} }}}}, or with or",
+            printed[0].token.offset,
+        )
 
 
 def _plain(reading: Reading, plain: str, place: int, chosen: int) -> Iterator[Remark]:
@@ -131,7 +107,7 @@ def _plain(reading: Reading, plain: str, place: int, chosen: int) -> Iterator[Re
         yield Remark(
             NOTHING,
             "a criteria that prints nothing is not false but an error, which is logged each time",
-            _else_advice(reading),
+            advice.something(reading, chosen),
             chosen,
         )
     elif not plain.strip() or plain.strip() in _WORDS:
@@ -140,17 +116,9 @@ def _plain(reading: Reading, plain: str, place: int, chosen: int) -> Iterator[Re
         yield Remark(
             NOT_BOOL,
             f"{plain.strip()!r} is no word for true or false: the step is never run",
-            f"write {{{{ {plain.strip()} }}}}"
-            if "Event." in plain or "Context." in plain
-            else "write true or false, or an expression such as {{ Event.Name == 'x' }}",
+            advice.in_braces(reading, plain.strip()) or advice.EXPRESSION,
             place,
         )
-
-
-def _together(reading: Reading, pieces: tuple[Piece, ...]) -> str:
-    """Return what may be meant by text beside values: the text as a part of the expression."""
-    written = (piece.text if isinstance(piece, Text) else reading.writer.whole(piece) for piece in pieces)
-    return "".join(written).strip()
 
 
 def _spaces(place: int) -> Remark:
@@ -160,19 +128,6 @@ def _spaces(place: int) -> Remark:
         "leave it away, or write {{- and -}}, which eat the white space beside them",
         place,
     )
-
-
-def _else_advice(reading: Reading) -> str:
-    choice = next((node for node in reading.body.nodes if isinstance(node, If)), None)
-    if choice is not None and len(choice.conditions) == 1:
-        condition = reading.writer.whole(choice.conditions[0])
-        short = f", or only {{{{ {condition} }}}}" if _is_boolean(reading, choice.conditions[0]) else ""
-        return f"write {{% if {condition} %}}true{{% else %}}false{{% endif %}}{short}"
-    return "write {% else %}false before {% endif %}"
-
-
-def _is_boolean(reading: Reading, expression: Expression) -> bool:
-    return is_certainly(shapes(reading, expression), frozenset({Shape.BOOLEAN}))
 
 
 def _expression(reading: Reading, expression: Expression) -> Iterator[Remark]:
@@ -195,7 +150,7 @@ def _expression(reading: Reading, expression: Expression) -> Iterator[Remark]:
         yield Remark(
             TEXT,
             f"{whole} prints a text, and all but words such as true or False are errors, which skip the step",
-            f"write what is asked: {{{{ {whole} != {reading.writer.text('')} }}}}, or == a text",
+            advice.of_text(reading, expression),
             place,
         )
     elif found == JSON and isinstance(expression, Variable) and has_number_name(expression):

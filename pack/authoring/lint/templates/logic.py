@@ -42,16 +42,36 @@ def _mixed(reading: Reading, logic: Logic) -> Iterator[Remark]:
     words = ["and" if sign in _AND else "or" for sign in logic.operators]
     if "and" not in words or "or" not in words[words.index("and") :]:
         return
-    terms = [reading.writer.term(term) for term in logic.terms]
-    known = len(terms) <= _MAX_SHOWN
+    known = len(logic.terms) <= _MAX_SHOWN
+    terms = [reading.writer.term(term) for term in logic.terms] if known else []
     as_read = _as_read(terms, words) if known else "a and (b or (c …))"
-    as_meant = _as_meant(terms, words) if known else "(a and b) or c"
+    as_meant = meant(reading, logic) if known else "(a and b) or c"
     yield Remark(
         MIXED,
         f"`and` and `or` bind alike here and group to the right: this is {as_read}",
         f"write brackets: {as_meant}",
         _word_before(reading, logic.terms[words.index("or", words.index("and")) + 1]),
     )
+
+
+def meant(reading: Reading, expression: Expression) -> str:
+    """Return an expression grouped as in most languages: brackets say what is only read into it."""
+    if isinstance(expression, Logic):
+        terms = [
+            f"({meant(reading, term)})" if isinstance(term, Logic) else meant(reading, term)
+            for term in expression.terms
+        ]
+        return _as_meant(terms, ["and" if sign in _AND else "or" for sign in expression.operators])
+    if isinstance(expression, Chain) and expression.signs[0].text in RELATIONS and len(expression.terms) == 2:
+        first, sign = expression.terms[0], expression.signs[0].text
+        writer = reading.writer
+        if (
+            isinstance(first, Signed)
+            and first.negate
+            and _not_without_brackets(reading, first, expression) is not None
+        ):
+            return f"not ({writer.side(first.term)} {sign} {writer.side(expression.terms[1])})"
+    return reading.writer.whole(expression)
 
 
 def _word_before(reading: Reading, term: Expression) -> int:
@@ -77,6 +97,8 @@ def _as_meant(terms: list[str], words: list[str]) -> str:
             groups[-1].append(term)
         else:
             groups.append([term])
+    if len(groups) == 1:
+        return " and ".join(groups[0])
     return " or ".join(group[0] if len(group) == 1 else f"({' and '.join(group)})" for group in groups)
 
 

@@ -231,12 +231,12 @@ def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:
         pieces[-1] += f"-{variable.parts[0].name}"
         pieces.extend(str(part) for part in variable.parts[1:])
         calls = _calls(reading, term)
-    owner = ".".join(str(part) for part in first.parts[:-1])
+    owner = reading.writer.whole(Variable(first.token, first.parts[:-1]))
     keys = "".join(f"|key:{reading.writer.text(piece)}" for piece in pieces)
     yield Remark(
         DASH_IN_NAME,
-        f"{owner}.{'.'.join(pieces)} is a subtraction, {first} minus {pieces[0].partition('-')[2]}: 0 or a "
-        "wrong number",
+        f"{owner}.{'.'.join(pieces)} is a subtraction, {reading.writer.whole(first)} minus "
+        f"{pieces[0].partition('-')[2]}: 0 or a wrong number",
         f"write {owner}{keys}{calls}",
         first.token.offset,
         tuple(claims),
