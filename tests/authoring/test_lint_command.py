@@ -7,6 +7,7 @@ import os
 import pty
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from typer.testing import CliRunner
 from pack.authoring.lint.flow_files import LARGEST_FILE
 from pack.authoring.lint.registry import RULES
 from pack.cli import app
+from tests.privileges import unprivileged
 
 STEP = {
     "id": "greet",
@@ -129,18 +131,20 @@ def test_what_seems_to_be_meant_as_a_flow_is_no_other_file(flow: Any, tmp_path: 
     assert report["summary"]["files"] == 1
 
 
-def test_a_directory_that_cannot_be_looked_into_is_told(flow: Any, tmp_path: Path) -> None:
-    if os.geteuid() == 0:
-        pytest.skip("root may look into every directory")
-    flow(CLEAN, "flows/good.json")
-    closed = flow(CLEAN, "flows/closed/hidden.json").parent
-    closed.chmod(0)
-    try:
-        for path in (closed, tmp_path / "flows"):
-            result = lint(path)
+def test_a_directory_that_cannot_be_looked_into_is_told() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        flows = Path(directory) / "flows"
+        closed = flows / "closed"
+        closed.mkdir(parents=True)
+        (flows / "good.json").write_text(json.dumps(CLEAN))
+        assert lint(flows).exit_code == 0
+        Path(directory).chmod(0o755)
+        closed.chmod(0)
+        for path in (closed, flows):
+            with unprivileged():
+                result = lint(path)
             assert result.exit_code == 2
             assert result.stderr == f"{closed}: cannot be read: Permission denied\n"
-    finally:
         closed.chmod(0o700)
 
 

@@ -16,10 +16,8 @@ from pack.sandbox.engine import EmbeddedEngine
 from pack.sandbox.engine.model import Pack
 from pack.sandbox.engine.state import State
 from tests.clock import FakeClock
+from tests.privileges import NOBODY, unprivileged
 from tests.sandbox.engine.test_flows import flow_of
-
-NOBODY = 65534
-"""A user that owns nothing and may do nothing."""
 
 
 @pytest.fixture
@@ -99,19 +97,6 @@ def test_a_file_that_cannot_be_made_is_refused(name: str, reason: str, tmp_path:
     with pytest.raises(SettingsError, match=reason):
         EmbeddedEngine(state=tmp_path / name)
     assert list(tmp_path.iterdir()) == []
-
-
-@contextmanager
-def unprivileged() -> Iterator[None]:
-    """Be a user who may not do everything."""
-    if os.getuid() != 0:
-        yield
-        return
-    os.setresuid(NOBODY, NOBODY, 0)
-    try:
-        yield
-    finally:
-        os.setresuid(0, 0, 0)
 
 
 @pytest.mark.parametrize("mode", [0o400, 0o200, 0o000])
