@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from pack.authoring.lint.findings import Rule, Severity
+from pack.authoring.lint.templates.numbers import literal_source
 from pack.authoring.lint.templates.reading import Reading, Remark
 from pack.authoring.lint.templates.shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
+from pack.authoring.lint.templates.sums import joins_texts
 from pack.authoring.lint.templates.types import element_shapes, shapes
-from pack.flowlang.expressions import Chain, Literal
+from pack.flowlang.expressions import Chain, Filtered, Literal
 from pack.flowlang.lexer import Token
 from pack.flowlang.tags_control import IfEqual
 from pack.flowlang.tree import Expression
@@ -22,32 +25,34 @@ INTEGER = Rule(
 NEVER_EQUAL = Rule(
     "never-equal", Severity.WARNING, "Values of different types are compared, which are never equal."
 )
-TEXTS = Rule(
-    "text-comparison", Severity.WARNING, "Texts are compared by < or >, which reads them as numbers."
-)
 CONTAINER = Rule(
     "container-comparison", Severity.ERROR, "Two lists or two maps are compared, which fails the step."
 )
 
-RULES = (INTEGER, NEVER_EQUAL, TEXTS, CONTAINER)
+RULES = (INTEGER, NEVER_EQUAL, CONTAINER)
 
 _EQUALITY = frozenset({"==", "!=", "<>"})
-_ORDER = frozenset({"<", "<=", ">", ">="})
 
 
 def remarks(reading: Reading) -> Iterator[Remark]:
     """Yield comparisons whose result is known before."""
     for node in reading.nodes:
         if isinstance(node, IfEqual):
-            yield from _equality(reading, node.left, node.right, "==" if node.wanted else "!=", node.token)
+            sign = "==" if node.wanted else "!="
+            for remark in _equality(reading, node.left, node.right, sign, node.token):
+                yield replace(
+                    remark, advice=f"{remark.advice}, in {{% if … %}} in place of {{% {_tag(node)} … %}}"
+                )
         elif isinstance(node, Chain) and len(node.terms) == 2:
             (left, right), sign = node.terms, node.signs[0].text
             if sign in _EQUALITY:
                 yield from _equality(reading, left, right, sign, left.token)
             elif sign == "in":
                 yield from _inside(reading, left, right)
-            elif sign in _ORDER:
-                yield from _order(reading, left, right, sign)
+
+
+def _tag(node: IfEqual) -> str:
+    return "ifequal" if node.wanted else "ifnotequal"
 
 
 def _equality(
@@ -59,7 +64,12 @@ def _equality(
     if len(first) == 1 and first == second and first <= CONTAINERS:
         message = "two lists or two maps cannot be compared: the step is skipped"
         yield Remark(CONTAINER, message, "compare what is in them, or their |length", token.offset, claims)
-    if first & second or not first or not second or _is_reckoned(left) or _is_reckoned(right):
+    if defaulted := _defaulted(reading, left, right, sign):
+        yield defaulted
+        return
+    if first & second or not first or not second or any(map(_is_date, (left, right))):
+        return
+    if joins_texts(reading, left) or joins_texts(reading, right):
         return
     whole = (left, right) if is_certainly(first, frozenset({Shape.WHOLE})) else (right, left)
     other = second if whole[0] is left else first
@@ -83,9 +93,42 @@ def _equality(
     )
 
 
-def _is_reckoned(side: Expression) -> bool:
-    """Say whether it is made of numbers alone, as a date without quotation marks is: of that is told."""
-    return isinstance(side, Chain) and all(isinstance(term, Literal) for term in side.terms)
+def _defaulted(reading: Reading, left: Expression, right: Expression, sign: str) -> Remark | None:
+    """Find ``n|default:0 == 3``: the default is a whole number, and what it stands in for is a float."""
+    for side, literal in ((left, right), (right, left)):
+        if not isinstance(side, Filtered) or side.filters[-1].name not in ("default", "default_if_none"):
+            continue
+        given, before = side.filters[-1].argument, side.filters[:-1]
+        value = Filtered(side.token, side.value, before) if before else side.value
+        found = shapes(reading, value)
+        if not isinstance(given, Literal) or not isinstance(literal, Literal):
+            continue
+        if not _is_whole(reading, given) or not _is_whole(reading, literal) or Shape.FLOAT not in found:
+            continue
+        if Shape.WHOLE in found or (side.filters[-1].name == "default" and literal.value == 0 == given.value):
+            continue
+        ways = {
+            id(side): f"{reading.writer.whole(side)}|integer",
+            id(literal): reading.writer.side(literal),
+        }
+        return Remark(
+            INTEGER,
+            f"{reading.writer.side(left)} {sign} {reading.writer.side(right)} compares a payload "
+            f"number, which is a float and never equals the whole number {literal.value}",
+            f"write {ways[id(left)]} {sign} {ways[id(right)]}",
+            left.token.offset,
+            (right.token.offset,),
+        )
+    return None
+
+
+def _is_date(side: Expression) -> bool:
+    """Say whether it may be a date without quotation marks: of that is told."""
+    return (
+        isinstance(side, Chain)
+        and all(sign.text == "-" for sign in side.signs)
+        and all(isinstance(term, Literal) for term in side.terms)
+    )
 
 
 def _is_whole(reading: Reading, expression: Expression) -> bool:
@@ -132,12 +175,17 @@ def _type_advice(reading: Reading, left: Expression, right: Expression, sign: st
             right_word = "true" if text.lower() in ("true", "1", "yes", "on") else "false"
             return f"write {writer.side(other)} {sign} {right_word}"
         if Shape.TEXT in found:
-            same = f"{writer.side(other)} {sign} {writer.text(str(literal.value))}"
-            return f"write {same}, or compare |integer of it"
+            same = f"{writer.side(other)} {sign} {writer.text(_as_text(reading, literal))}"
+            is_whole = not isinstance(literal.value, float)
+            return f"write {same}, or compare |integer of it" if is_whole else f"write {same}"
         if is_certainly(found, NUMBERS) and parse_float(text) is not None:
             number = f"{float(text)}" if Shape.FLOAT in found else text
             return f"write {writer.side(other)} {sign} {number}"
     return "bring both sides to one type first, by |integer, |float or |stringformat:'%v'"
+
+
+def _as_text(reading: Reading, literal: Literal) -> str:
+    return literal_source(reading, literal) if isinstance(literal.value, float) else str(literal.value)
 
 
 def _kind(found: Shapes) -> str:
@@ -160,35 +208,3 @@ def _inside(reading: Reading, left: Expression, right: Expression) -> Iterator[R
         left.token.offset,
         (right.token.offset,),
     )
-
-
-def _order(reading: Reading, left: Expression, right: Expression, sign: str) -> Iterator[Remark]:
-    text = frozenset({Shape.TEXT})
-    sides = (left, right)
-    words = [
-        side
-        for side in sides
-        if isinstance(side, Literal) and isinstance(side.value, str) and parse_float(side.value) is None
-    ]
-    if words and all(Shape.TEXT in shapes(reading, side) for side in sides):
-        yield Remark(
-            TEXTS,
-            f"`{sign}` reads texts as whole numbers, and {reading.writer.side(words[0])} as 0",
-            "texts have no order here: compare them by ==, != or |match, or compare numbers",
-            left.token.offset,
-            (right.token.offset,),
-        )
-        return
-    decimals = [
-        side
-        for side in sides
-        if isinstance(side, Literal) and isinstance(side.value, str) and "." in side.value
-    ]
-    if decimals and all(is_certainly(shapes(reading, side), text) for side in sides):
-        yield Remark(
-            TEXTS,
-            f"`{sign}` cuts two texts to whole numbers: decimals do not count",
-            f"write a number without quotation marks: {decimals[0].value}",
-            left.token.offset,
-            (right.token.offset,),
-        )

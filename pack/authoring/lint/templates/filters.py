@@ -168,6 +168,9 @@ def _default(reading: Reading, value: Expression, call: FilterCall) -> Iterator[
     better = f"write {whole}|default_if_none:{reading.writer.whole(call.argument)}"
     if argument is True:
         yield DEFAULT, f"{whole}|default:true is always true: it replaces false as well", better
+    elif not reading.is_criteria and is_certainly(shapes(reading, value), frozenset({Shape.FLOAT})):
+        # it is told already that this prints with six decimals, and how it would not
+        return
     elif argument and is_certainly(shapes(reading, value), NUMBERS | {Shape.BOOLEAN}):
         yield DEFAULT, "|default replaces 0 and false as well as what is missing", better
 

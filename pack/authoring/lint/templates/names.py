@@ -10,7 +10,7 @@ from pack.authoring.lint.templates.reading import FUNCTIONS, ROOTS, Reading, Rem
 from pack.authoring.lint.templates.syntax import FILE_ADVICE, FILE_TAG, UNKNOWN_FILTER, suggestion
 from pack.authoring.lint.templates.words import METHODS, OTHER_FILTERS, OTHER_FUNCTIONS
 from pack.flowlang.arithmetic import RELATIONS
-from pack.flowlang.expressions import Chain, Filtered, Literal
+from pack.flowlang.expressions import Chain, Filtered
 from pack.flowlang.filters import FILTERS
 from pack.flowlang.tags_files import Include, Nothing
 from pack.flowlang.tags_scope import FilterBlock
@@ -28,10 +28,9 @@ METHOD_CALL = Rule("method-call", Severity.ERROR, "A template calls a method of 
 DASH_IN_NAME = Rule(
     "dash-in-name", Severity.WARNING, "A name has a dash in it, and is read as a subtraction."
 )
-UNQUOTED_DATE = Rule("unquoted-date", Severity.WARNING, "A date without quotation marks is a subtraction.")
 LOOP_FIELD = Rule("forloop-field", Severity.WARNING, "A template asks forloop for a field that it has not.")
 
-RULES = (PYTHON_WORD, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, UNQUOTED_DATE, LOOP_FIELD)
+RULES = (PYTHON_WORD, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, LOOP_FIELD)
 
 _BOOLEANS = frozenset({"True", "False", "TRUE", "FALSE"})
 _NOTHINGS = frozenset({"None", "none", "NONE", "null", "Null", "NULL", "nil", "Nil", "undefined"})
@@ -60,7 +59,6 @@ def remarks(reading: Reading) -> Iterator[Remark]:
                     yield Remark(UNKNOWN_FILTER, message, advice, node.token.offset)
         elif isinstance(node, Chain):
             yield from _dashes(reading, node)
-            yield from _date(reading, node)
     compared = _compared(reading)
     for node in reading.nodes:
         if isinstance(node, Variable):
@@ -189,24 +187,6 @@ def _filter_for(reading: Reading, part: Part) -> str:
     if part.name in ("split", "join", "get", "match") and part.arguments and colon:
         return f"{name}:{reading.writer.whole(part.arguments[0])}"
     return known
-
-
-def _date(reading: Reading, chain: Chain) -> Iterator[Remark]:
-    """Find ``2022-11-21`` without quotation marks."""
-    numbers = [
-        term.value
-        for term in chain.terms
-        if isinstance(term, Literal) and isinstance(term.value, int) and not isinstance(term.value, bool)
-    ]
-    tight = all(sign.text == "-" and reading.tree.source[sign.offset + 1].isdigit() for sign in chain.signs)
-    if len(numbers) == len(chain.terms) == 3 and tight and numbers[0] > 1900:
-        date = f"{numbers[0]}-{numbers[1]:02}-{numbers[2]:02}"
-        yield Remark(
-            UNQUOTED_DATE,
-            f"{date} without quotation marks is a subtraction, {numbers[0] - numbers[1] - numbers[2]}",
-            f"write {reading.writer.text(date)}",
-            chain.token.offset,
-        )
 
 
 def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:

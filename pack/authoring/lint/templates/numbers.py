@@ -6,17 +6,20 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from pack.authoring.lint.declared.payload_types import payload_names
 from pack.authoring.lint.declared.schemas import schema_types
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.subject import Role
+from pack.authoring.lint.templates import sums
 from pack.authoring.lint.templates.reading import Reading, Remark
 from pack.authoring.lint.templates.shapes import CONTAINERS, JSON, NUMBERS, Shape, Shapes, is_certainly
 from pack.authoring.lint.templates.types import shapes
 from pack.flowlang.expressions import Chain, Filtered, Literal, Printed, Signed
 from pack.flowlang.lexer import Kind
+from pack.flowlang.tags_text import FirstOf
 from pack.flowlang.tree import Expression
-from pack.flowlang.values import parse_float
 from pack.flowlang.variables import Variable
+from pack.flows.model import FATAL_EVENT
 
 NUMBER = Rule("number-printed", Severity.WARNING, "A payload number is printed, with six decimals.")
 MAYBE = Rule(
@@ -25,36 +28,32 @@ MAYBE = Rule(
 CONTAINER = Rule(
     "container-printed", Severity.WARNING, "A whole map or list is printed, as the name of its type."
 )
-PLUS = Rule("text-plus", Severity.WARNING, "Texts are added by +, which reckons with numbers only.")
-ADD_JOINS = Rule("add-joins", Severity.WARNING, "A number is added to a text by |add, which joins them.")
-DIVISION = Rule("division-by-zero", Severity.ERROR, "A number is divided by zero.")
 DASH = Rule("dash-brace", Severity.WARNING, "A minus sign belongs to the braces, {{-, and not to the number.")
 
-RULES = (NUMBER, MAYBE, CONTAINER, PLUS, ADD_JOINS, DIVISION, DASH)
+RULES = (NUMBER, MAYBE, CONTAINER, DASH)
 
 _FLOAT: Shapes = frozenset({Shape.FLOAT})
 _TEXT: Shapes = frozenset({Shape.TEXT})
 _RECORDS: Shapes = CONTAINERS | {Shape.RECORD}
 _NUMBER_NAME = re.compile(
     r"(?:count|total|number|amount|size|length|duration|percent|percentage|port|year|quantity|attempts|retries|"
+    r"seconds|minutes|hours|days|price|age|exitCode|exit_code|statusCode|status_code|"
     r".*(?:Count|_count|Total|_total|Number|_number|Amount|_amount|Size|_size|Percent|_percent|Seconds|_seconds|"
-    r"Minutes|_minutes|Hours|_hours))"
+    r"Minutes|_minutes|Hours|_hours|"
+    r"Days|_days|Ms|_ms|Millis|_millis|Price|_price|Age|_age))"
 )
 _TIMESTAMP_NAME = re.compile(r"ts|timestamp|.*(?:Ts|_ts|Timestamp|_timestamp)")
 
 
 def remarks(reading: Reading) -> Iterator[Remark]:
     """Yield what prints, or adds up to, something else than is meant."""
-    for node in reading.nodes:
-        if isinstance(node, Chain):
-            yield from _sums(reading, node)
-        elif isinstance(node, Filtered):
-            yield from _added(reading, node)
     if not reading.is_criteria:
         numbers_matter = not _fills_number(reading)
         for node in reading.nodes:
             if isinstance(node, Printed):
                 yield from _printed(reading, node.expression, numbers_matter)
+            if numbers_matter:
+                yield from _in_other_words(reading, node)
     for token, following in pairwise(reading.tokens):
         near = token.trims and token.text == "{{" and following.offset == token.offset + 3
         if near and following.kind is Kind.NUMBER:
@@ -69,11 +68,18 @@ def remarks(reading: Reading) -> Iterator[Remark]:
 def _printed(reading: Reading, expression: Expression, numbers_matter: bool) -> Iterator[Remark]:
     found, whole = shapes(reading, expression), reading.writer.whole(expression)
     offset = expression.token.offset
-    if is_certainly(found, _RECORDS) or (found == JSON and whole == "Event.Payload"):
+    if is_certainly(found, _RECORDS) or _is_payload(reading, found, whole):
         yield _container(reading, expression, found)
     elif not numbers_matter:
         return
-    elif is_certainly(found, NUMBERS) and Shape.FLOAT in found and not _is_exact(reading, expression):
+    elif isinstance(expression, Literal) and isinstance(expression.value, float):
+        if (shown := f"{expression.value:f}") != (plain := literal_source(reading, expression)):
+            message = f"a number with a dot prints with six decimals: {shown}"
+            yield Remark(NUMBER, message, f"write {{{{ {reading.writer.text(plain)} }}}}", offset)
+    elif is_certainly(found, NUMBERS) and Shape.FLOAT in found and not is_timestamp(expression):
+        if _may_be_texts(reading, expression):
+            yield _either(reading, expression)
+            return
         yield Remark(
             NUMBER,
             f"{whole} is a float, as all payload numbers are, and prints with six decimals: 3 as 3.000000",
@@ -87,6 +93,113 @@ def _printed(reading: Reading, expression: Expression, numbers_matter: bool) -> 
             number_advice(reading, expression),
             offset,
         )
+
+
+def _is_payload(reading: Reading, found: Shapes, whole: str) -> bool:
+    """Say whether it is a payload of which nothing is known; that of FATAL is a text in most packs."""
+    return found == JSON and whole == "Event.Payload" and reading.text.step.event.name != FATAL_EVENT
+
+
+def _may_be_texts(reading: Reading, expression: Expression) -> bool:
+    """Say whether a sum may as well be one of texts: nothing in it is known to be a number."""
+    return (
+        isinstance(expression, Chain)
+        and all(sign.text == "+" for sign in expression.signs)
+        and not any(is_certainly(shapes(reading, term), NUMBERS) for term in expression.terms)
+        and not any(isinstance(term, Variable) and has_number_name(term) for term in expression.terms)
+    )
+
+
+def _either(reading: Reading, expression: Expression) -> Remark:
+    whole = reading.writer.whole(expression)
+    terms = list(expression.terms) if isinstance(expression, Chain) else []
+    return Remark(
+        NUMBER,
+        f"{whole} is 0 for texts, which + never joins; of numbers it prints with six decimals, 3 as 3.000000",
+        f"for texts write {sums.side_by_side(reading, terms)}; for numbers "
+        f"{number_advice(reading, expression).removeprefix('write ')}",
+        expression.token.offset,
+    )
+
+
+def _in_other_words(reading: Reading, node: object) -> Iterator[Remark]:
+    """Find payload numbers that become text elsewhere than alone between braces."""
+    if isinstance(node, Filtered):
+        yield from _joined(reading, node)
+    elif isinstance(node, FirstOf):
+        for value in node.values:
+            yield from _argument(reading, value)
+
+
+def _argument(reading: Reading, value: Expression) -> Iterator[Remark]:
+    cut = reading.writer.filtered(value, "integer")
+    if cut and is_certainly(shapes(reading, value), _FLOAT) and not is_timestamp(value):
+        yield Remark(
+            NUMBER,
+            f"{reading.writer.whole(value)} is a payload number: firstof prints 3 as 3.000000",
+            f"write {cut} in its place",
+            value.token.offset,
+        )
+
+
+def _joined(reading: Reading, filtered: Filtered) -> Iterator[Remark]:
+    """Find ``|add`` of a payload number to a text, and ``|default`` that lets it through."""
+    parts: list[Expression] = [filtered.value]
+    for number, call in enumerate(filtered.filters):
+        before = filtered.filters[:number]
+        value = Filtered(filtered.token, filtered.value, before) if before else filtered.value
+        if call.argument is None or call.name not in ("add", "default", "default_if_none"):
+            return
+        kinds = shapes(reading, value), shapes(reading, call.argument)
+        parts.append(call.argument)
+        if call.name == "add":
+            numbers = [is_certainly(kind, _FLOAT) for kind in kinds]
+            exact = [is_timestamp(side) for side in (value, call.argument)]
+            if any(pair == (True, False) for pair in zip(numbers, exact, strict=True)) and any(
+                is_certainly(kind, _TEXT) for kind in kinds
+            ):
+                yield _add_remark(reading, filtered, value, call.argument)
+                return
+        elif (
+            is_certainly(kinds[0], _FLOAT)
+            and not is_certainly(kinds[1], NUMBERS)
+            and number + 1 == len(filtered.filters)
+            and sums.is_printed(reading, filtered)
+        ):
+            yield _default_remark(reading, filtered, value, call.argument)
+
+
+def _add_remark(reading: Reading, filtered: Filtered, value: Expression, argument: Expression) -> Remark:
+    number = value if is_certainly(shapes(reading, value), _FLOAT) else argument
+    whole = reading.writer.whole(number)
+    if sums.is_printed(reading, filtered) and all(call.name == "add" for call in filtered.filters):
+        terms = [filtered.value, *(call.argument for call in filtered.filters if call.argument is not None)]
+        advice = f"write {sums.side_by_side(reading, terms)}"
+    else:
+        cut = reading.writer.filtered(number, "integer")
+        advice = f"give it a name first, {{% set n = {cut} %}}, and add that"
+    return Remark(
+        NUMBER,
+        f"{whole} is a payload number: joined to a text it has six decimals, 3 as 3.000000",
+        advice,
+        filtered.token.offset,
+    )
+
+
+def _default_remark(reading: Reading, filtered: Filtered, value: Expression, other: Expression) -> Remark:
+    whole = reading.writer.whole(value)
+    return Remark(
+        NUMBER,
+        f"{whole} is a float, as all payload numbers are, and prints with six decimals: 3 as 3.000000",
+        f"write {{{{ {whole}|floatformat:0|default:{reading.writer.whole(other)} }}}}",
+        filtered.token.offset,
+    )
+
+
+def literal_source(reading: Reading, literal: Literal) -> str:
+    """Return a number as it stands in the template."""
+    found = re.match(r"[\d.]+", reading.tree.source[literal.token.offset :])
+    return found[0] if found else reading.writer.whole(literal)
 
 
 def _fills_number(reading: Reading) -> bool:
@@ -109,7 +222,7 @@ def has_number_name(variable: Variable) -> bool:
     return bool(_NUMBER_NAME.fullmatch(variable.parts[-1].name))
 
 
-def _is_exact(reading: Reading, expression: Expression) -> bool:
+def is_timestamp(expression: Expression) -> bool:
     """Say whether six decimals are right: Slack's timestamps have them."""
     return isinstance(expression, Variable) and bool(_TIMESTAMP_NAME.fullmatch(expression.parts[-1].name))
 
@@ -128,13 +241,13 @@ def number_advice(reading: Reading, expression: Expression) -> str:
 
 def _container(reading: Reading, expression: Expression, found: Shapes) -> Remark:
     whole = reading.writer.whole(expression)
-    if Shape.LIST in found:
+    if Shape.MAP not in found and Shape.LIST in found:
         shown = "<[]interface {} Value>"
         filtered = reading.writer.filtered(expression, "join:', '")
         advice = f"write {{{{ {filtered} }}}}" if filtered else "write |join:', '"
     else:
         shown = "<map[string]interface {} Value>"
-        advice = f"print its fields one by one, {{{{ {whole}.name }}}}"
+        advice = f"print its fields one by one, {{{{ {whole}.{_field(reading, whole)} }}}}"
     return Remark(
         CONTAINER,
         f"{whole} is printed as the name of its type, such as {shown}",
@@ -143,69 +256,10 @@ def _container(reading: Reading, expression: Expression, found: Shapes) -> Remar
     )
 
 
-def _sums(reading: Reading, chain: Chain) -> Iterator[Remark]:
-    for sign, term in zip(chain.signs, chain.terms[1:], strict=True):
-        if sign.text in "/%" and isinstance(term, Literal) and term.value == 0:
-            message = f"{reading.writer.whole(chain)} divides by zero: the step is skipped, or +Inf comes out"
-            yield Remark(DIVISION, message, "divide by something else", chain.token.offset)
-    if any(sign.text == "+" for sign in chain.signs) and _joins(reading, chain):
-        yield Remark(
-            PLUS,
-            f"{reading.writer.whole(chain)} is 0: + takes texts for the numbers in them, and never joins",
-            _plus_advice(reading, chain),
-            chain.token.offset,
-        )
-
-
-def _joins(reading: Reading, chain: Chain) -> bool:
-    """Say whether the terms are texts rather than numbers written as texts."""
-    for term in chain.terms:
-        if isinstance(term, Literal) and isinstance(term.value, str) and parse_float(term.value) is None:
-            return True
-    return all(_is_word(reading, term) for term in chain.terms)
-
-
-def _is_word(reading: Reading, term: Expression) -> bool:
-    value = term.value if isinstance(term, Filtered) else term
-    if isinstance(value, Variable) and value.parts[0].name == "Context":
-        # a number that was carried in the context is a text, and can be reckoned with
-        return False
-    return not isinstance(term, Literal) and is_certainly(shapes(reading, term), _TEXT)
-
-
-def _plus_advice(reading: Reading, chain: Chain) -> str:
-    side_by_side = "".join(
-        str(term.value)
-        if isinstance(term, Literal) and isinstance(term.value, str)
-        else f"{{{{ {reading.writer.whole(term)} }}}}"
-        for term in chain.terms
-    )
-    rest = chain.terms[1:]
-    if isinstance(chain.terms[0], (Literal, Variable, Filtered)) and all(
-        isinstance(term, (Literal, Variable)) for term in rest
-    ):
-        calls = "".join(f"|add:{reading.writer.whole(term)}" for term in rest)
-        return f"write {reading.writer.whole(chain.terms[0])}{calls}, or side by side {side_by_side}"
-    return f"write them side by side, {side_by_side}"
-
-
-def _added(reading: Reading, filtered: Filtered) -> Iterator[Remark]:
-    """Find ``text|add:1``, which is the text with a 1 behind it."""
-    for number, call in enumerate(filtered.filters):
-        if (
-            call.name != "add"
-            or not isinstance(call.argument, Literal)
-            or isinstance(call.argument.value, str)
-        ):
-            continue
-        before = filtered.filters[:number]
-        value = Filtered(filtered.token, filtered.value, before) if before else filtered.value
-        if isinstance(value, Literal) or not is_certainly(shapes(reading, value), _TEXT):
-            continue
-        whole = reading.writer.whole(value)
-        yield Remark(
-            ADD_JOINS,
-            f"{whole} is a text, so |add:{call.argument.value} joins: '2' becomes '2{call.argument.value}'",
-            f"write {whole}|integer|add:{call.argument.value}",
-            filtered.token.offset,
-        )
+def _field(reading: Reading, whole: str) -> str:
+    """Return a field that a payload has, or how any may be called where it is not known."""
+    names = whole.split(".")
+    if names[:2] != ["Event", "Payload"]:
+        return "Name" if whole in ("Event", "Event.Pack") else "name"
+    known = payload_names(reading.subject, reading.declarations, reading.text.step, tuple(names[2:]))
+    return next((name for name in ("name", "message", "id", *known) if name in known), "name")

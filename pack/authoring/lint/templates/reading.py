@@ -18,6 +18,7 @@ from pack.flowlang.tags_macro import Macro
 from pack.flowlang.tags_scope import Block, Set, With
 from pack.flowlang.tags_text import Cycle, WidthRatio
 from pack.flowlang.tree import Body, Expression, Template
+from pack.flowlang.variables import Variable
 from pack.flowlang.walk import body_of, walk
 
 FUNCTIONS = frozenset({*BUILT_IN, "datastore"})
@@ -108,7 +109,23 @@ def _bindings(nodes: tuple[object, ...]) -> dict[str, list[Binding]]:
     for node in nodes:
         for name, binding in _bound_by(node):
             found[name].append(binding)
+        if isinstance(node, Macro):
+            for name, binding in _arguments(nodes, node):
+                found[name].append(binding)
     return dict(found)
+
+
+def _arguments(nodes: tuple[object, ...], macro: Macro) -> Iterator[tuple[str, Binding]]:
+    """Yield what the parameters of a macro may be: defaults, and what each call gives."""
+    calls = [
+        node.parts[0].arguments or ()
+        for node in nodes
+        if isinstance(node, Variable) and node.parts[0].name == macro.name
+    ]
+    for number, (name, default) in enumerate(macro.parameters.items()):
+        if not calls or any(len(call) <= number for call in calls):
+            yield name, Binding(default)
+        yield from ((name, Binding(call[number])) for call in calls if len(call) > number)
 
 
 def _bound_by(node: object) -> Iterator[tuple[str, Binding]]:
@@ -121,9 +138,7 @@ def _bound_by(node: object) -> Iterator[tuple[str, Binding]]:
         yield node.key, Binding(node.whole, "key")
         if node.value:
             yield node.value, Binding(node.whole, "value")
-    elif isinstance(node, Macro):
-        yield from ((name, Binding(None)) for name in (node.name, *node.parameters))
-    elif isinstance(node, (Cycle, WidthRatio)) and node.name:
+    elif isinstance(node, Macro) or (isinstance(node, (Cycle, WidthRatio)) and node.name):
         yield node.name, Binding(None)
     elif isinstance(node, Block):
         yield "block", Binding(None)

@@ -11,6 +11,7 @@ from pack.authoring.lint.templates import (
     comparisons,
     context,
     criteria,
+    dates,
     filters,
     functions,
     keys,
@@ -18,7 +19,9 @@ from pack.authoring.lint.templates import (
     loops,
     names,
     numbers,
+    orders,
     regex,
+    sums,
     syntax,
 )
 from pack.authoring.lint.templates.reading import Reading, Remark, read
@@ -29,6 +32,7 @@ from pack.flowlang.position import place, wrapped
 
 _TOPICS = (
     names,
+    dates,
     logic,
     regex,
     filters,
@@ -36,7 +40,9 @@ _TOPICS = (
     loops,
     context,
     comparisons,
+    orders,
     criteria,
+    sums,
     numbers,
 )
 """Of two remarks on one place the first is heard: what explains more stands before the rest."""

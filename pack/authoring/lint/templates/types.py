@@ -27,7 +27,7 @@ from pack.authoring.lint.templates.shapes import (
 from pack.flowlang.arithmetic import POWERS, PRODUCTS, SUMS
 from pack.flowlang.expressions import Chain, Filtered, Literal, Logic, Signed
 from pack.flowlang.tree import Expression
-from pack.flowlang.variables import Variable
+from pack.flowlang.variables import Part, Variable
 
 _FROM_SCHEMA: Mapping[str, Shapes] = MappingProxyType(
     {
@@ -150,6 +150,7 @@ def _described(reading: Reading, expression: Expression, table: Mapping[str, Kno
     if isinstance(expression, Variable):
         return _of_variable(reading, expression, table)
     if isinstance(expression, Filtered):
+        expression = _with_keys_as_fields(expression)
         known = _described(reading, expression.value, table)
         for call in expression.filters:
             argument = TEXT if call.argument is None else _described(reading, call.argument, table)[0]
@@ -165,6 +166,17 @@ def _described(reading: Reading, expression: Expression, table: Mapping[str, Kno
     elif isinstance(expression, Chain):
         found = _of_chain(expression, [_described(reading, term, table)[0] for term in expression.terms])
     return found, _inside(found)
+
+
+def _with_keys_as_fields(filtered: Filtered) -> Filtered:
+    """Return ``Event.Payload|key:'a'`` as ``Event.Payload.a``, of which the type may be declared."""
+    value, rest = filtered.value, filtered.filters
+    while isinstance(value, Variable) and [str(part) for part in value.parts[:2]] == ["Event", "Payload"]:
+        key = rest[0].argument if rest and rest[0].name == "key" else None
+        if not isinstance(key, Literal) or not isinstance(key.value, str):
+            break
+        value, rest = Variable(value.token, (*value.parts, Part(key.value, None, None))), rest[1:]
+    return Filtered(filtered.token, value, rest)
 
 
 def _of_literal(value: object) -> Shapes:
@@ -258,7 +270,8 @@ def _sum(left: Shapes, right: Shapes) -> Shapes:
     numbers = (left & NUMBERS) | (right & NUMBERS) if left & NUMBERS and right & NUMBERS else _EMPTY
     if is_certainly(left, FLOAT) or is_certainly(right, FLOAT):
         numbers &= FLOAT
-    texts = TEXT if (left - NUMBERS) or (right - NUMBERS) else _EMPTY
+    # of what is missing only the other side is known
+    texts = TEXT if not numbers or (left | right) - NUMBERS - NOTHING else _EMPTY
     return numbers | texts
 
 
@@ -270,7 +283,8 @@ def _of_chain(chain: Chain, terms: list[Shapes]) -> Shapes:
         return BOOLEAN
     if chain.signs[-1].text == "%":
         return WHOLE
-    if any(term and term <= FLOAT for term in terms):
+    if any(Shape.FLOAT in term and Shape.WHOLE not in term for term in terms):
+        # what is added in a payload is a number there, or the sum is none
         return FLOAT
     if all(Shape.FLOAT not in term for term in terms):
         return WHOLE
