@@ -88,7 +88,11 @@ INPUTS = (
     "{{ Context.room }} {{ Context|key:'with-dash' }} {{ Context.n|integer + 1 }}",
     "{{ Context.a|add:Context.b }} {{ Context.a|kvp|key:'x' }}",
     "{{ Context.n + 1 }} {{ 5 - Event.Payload.n|integer }} {{ -Event.Payload.n|integer }}",
-    "{{ Event.Payload.a == nil }} {{ Event.Payload.a != None }}",
+    "{% for x in Event.Payload.a %}{% set t = x.name %}{{ t }}{% endfor %}"
+    "{% for y in Event.Payload.b %}{% set t = y.name %}{{ t }}{% endfor %}",
+    "{% macro m(n) %}{% if n == 3 %}x{% endif %}{% endmacro %}{{ m(Event.Payload.n|integer) }}",
+    "{{ 1669027200.123456 }} {{ Event.CreatedAt|date:'20060102'|integer > 20221121 }}",
+    "{{ Event.Payload.count|default:0 == 0 }} {{ not Event.Payload.a }} {{ Event.Payload.a or true }}",
     "a {{- Event.Payload.a -}} b {{ - 1 }}",
     "{{ 'say \"hi\"' }} {{ \"it's\" }} {{ 'back\\\\slash' }}",
     "{{ pongo2.version }}{% templatetag openblock %}{% lorem 3 w %}",

@@ -118,5 +118,85 @@ def test_the_advice_is_the_expression_written_right(claim: Claim) -> None:
     assert (inner(claim.fixed) if inner(claim.fixed) != claim.fixed else changed(claim)) in finding.advice
 
 
+ADVISED = re.compile(r"^(?:write|leave|ask|for texts write|did you mean)\b[^{]*?(\{\{ .*? \}\})")
+PLAIN = re.compile(
+    r"^write ((?:Event|Context|datastore|not|\()[^;:]*?)"
+    r"(?:, or .*|, if .*|, which .*| for .*| or .*\|integer.*)?$"
+)
+
+
+def advised(claim: Claim, finding: Finding) -> str:
+    """The template that follows from an advice; empty where it stands for a part only, or is in words."""
+    whole = inner(claim.broken)
+    if "…" in finding.advice:
+        return ""
+    if (claim.criteria or whole != claim.broken) and (found := ADVISED.match(finding.advice)):
+        return found[1]
+    if whole != claim.broken and finding.column <= 4 and (found := PLAIN.match(finding.advice)):
+        return f"{{{{ {found[1]} }}}}"
+    return ""
+
+
+def advices() -> list[Claim]:
+    """The claims whose advice is an expression for the whole template."""
+    return [claim for claim in CLAIMS if any(advised(claim, f) for f in all_findings(claim, claim.broken))]
+
+
+@pytest.mark.parametrize("claim", advices(), ids=shown)
+def test_what_is_advised_can_be_read_and_is_told_nothing_of(claim: Claim) -> None:
+    (finding,) = all_findings(claim, claim.broken)
+    better = advised(claim, finding)
+    found = all_findings(claim, better)
+    assert [(better, remark.rule.id, remark.advice) for remark in found] == []
+
+
+def test_most_advices_are_tried() -> None:
+    assert len(advices()) > 40
+
+
+@pytest.mark.parametrize(
+    ("template", "advice"),
+    [
+        (
+            "{{ Event.Payload.a and not Event.Payload.n == 'bot' or Event.Payload.c }}",
+            "(Event.Payload.a and not (Event.Payload.n == 'bot')) or Event.Payload.c",
+        ),
+        ('{{ datastore("teams").core-team }}', 'datastore("teams")|key:"core-team"'),
+        ("{{ Event.Payload.a[0]['b'].c }}", "Event.Payload.a.0|key:'b'|key:'c'"),
+        ("{{ Event.Payload.a == 10:30 }}", "'10:30'"),
+        ("{{ 'don''t' }}", '"don\'t"'),
+        ("{{ 'never closed }}", "closing quotation mark"),
+        ("{{ Event.Payload.a and }}", "a value is missing behind 'and'"),
+        ("{{ not not Event.Payload.a }}", "leave both away"),
+        ("{{ Event.Payload.a|match:'(?>a)' }}", "(?:…)"),
+        ("{{ Event.Payload.a|match:'\\\\p{Alphabetic}' }}", "general categories"),
+        ("{{ Event.Payload.a|match:'a{1,2000}' }}", "at most 1000"),
+        (
+            "{% ifequal Event.Payload.a|length 3.0 %}x{% endifequal %}",
+            "{% if … %} in place of {% ifequal … %}",
+        ),
+    ],
+)
+def test_the_advice_fits_what_was_written(template: str, advice: str) -> None:
+    assert any(advice in finding.advice for finding in findings_of(template))
+
+
+@pytest.mark.parametrize(
+    ("template", "advice"),
+    [
+        ("{{ Event.Payload.thread-ts }}", "did you mean Event.Payload.threadTimestamp?"),
+        ("{{ Event.Payload.zz-zz }}", "there are channelId, "),
+        ("{{ Event.Payload }}", "{{ Event.Payload.message }}"),
+    ],
+)
+def test_the_advice_names_what_a_declared_payload_has(template: str, advice: str) -> None:
+    (finding,) = findings_of(template, event="ReceivedMessage", pack="Slack")
+    assert advice in finding.advice
+
+
+def test_a_failure_that_ended_a_step_is_printed_as_the_text_that_it_is() -> None:
+    assert findings_of("{{ Event.Payload }}", event="FATAL") == []
+
+
 def test_every_rule_is_shown_by_a_claim() -> None:
     assert {rule.id for rule in RULES} - {claim.rule for claim in CLAIMS} == NEEDS_DECLARATIONS

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pack.authoring.lint.templates.logic import meant
 from pack.authoring.lint.templates.reading import Reading, read
 from pack.authoring.lint.templates.shapes import BOOLEAN, TEXT, is_certainly
+from pack.authoring.lint.templates.source import OPERAND
 from pack.authoring.lint.templates.types import shapes
 from pack.authoring.lint.templates.ways import Piece, prints
 from pack.flowlang.arithmetic import RELATIONS
@@ -134,7 +135,7 @@ def are_opposite(reading: Reading, choices: Sequence[If]) -> bool:
 
 def _negations(reading: Reading, condition: Expression) -> set[str]:
     writer = reading.writer
-    found = {f"not {writer.inside(condition, 6)}", f"not ({writer.whole(condition)})"}
+    found = {f"not {writer.inside(condition, OPERAND)}", f"not ({writer.whole(condition)})"}
     if isinstance(condition, Chain) and len(condition.terms) == 2 and condition.signs[0].text in RELATIONS:
         left, right = map(writer.side, condition.terms)
         if opposite := _OPPOSITE.get(condition.signs[0].text):

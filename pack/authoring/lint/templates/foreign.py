@@ -24,14 +24,13 @@ _QUOTATION_MARKS = "`\u00ab\u00b4\u00bb\u2018\u2019\u201c\u201d\u201e"
 _INSIDE_IF = r"(\{\{|\{%-?\s*(el)?if\b)[^}]*$"
 
 _OPERAND = r"'[^']*'|\"[^\"]*\"|[\w.]+"
+_QUOTED = r"'[^']*'|\"[^\"]*\""
 _LEFT = rf"(?P<a>(?:{_OPERAND})(?:\|\w+(?::(?:{_OPERAND}))?)*)\s*$"
 _RIGHT = rf"(?P<b>(?:{_OPERAND})(?:\|\w+(?::(?:{_OPERAND}))?)*)"
 
 _KNOWN = tuple(
     Foreign(*row)
     for row in (
-        (_LEFT, r"\[\s*(?P<b>\d+)\s*\]", "brackets are no index here", "write {a}.{b}"),
-        (_LEFT, r"\[\s*(?P<b>'[^']*'|\"[^\"]*\")\s*\]", "brackets are no index here", "write {a}|key:{b}"),
         (r"[\w)]\s*$", r"\[", "brackets are no index here", "write |key:name, or |index:number"),
         (r"", r"\[", "there are no lists in templates", "write 'a,b,c'|split:','"),
         (
@@ -60,7 +59,7 @@ _KNOWN = tuple(
             r"",
             r"is\s+(not\s+)?(defined|none|None|empty|null)\b",
             "there are no tests with 'is'",
-            "write {% if name %}, {{ not name }} or name == nil: a missing name is empty",
+            "write {% if name %} or {{ not name }}: a missing name is empty",
         ),
         (r"\w\s+$", r"is\b", "there is no 'is'", "write =="),
         (_LEFT, rf"not\s+in\s+{_RIGHT}", "there is no 'not in'", "write not ({a} in {b})"),
@@ -81,7 +80,7 @@ _KNOWN = tuple(
             "{% set %} takes a name and a value in one tag, and has no end tag",
             "write {% set name = value %}; a text of parts is a|add:b",
         ),
-        (_INSIDE_IF, r"=", "one '=' compares nothing", "write == in its place"),
+        (_INSIDE_IF, r"=(?!=)", "one '=' compares nothing", "write == in its place"),
         (
             rf"(?P<a>(?:{_OPERAND})(?:\|\w+)?)\s*\|\s*(?P<n>\w+)\s*$",
             rf"\(\s*(?P<b>{_OPERAND})\s*\)",
@@ -158,12 +157,46 @@ def recognized(before: str, rest: str) -> tuple[str, str] | None:
     ``before`` and ``rest`` are the template before and from the place.
     """
     line = before.rpartition("\n")[2]
+    if rest.startswith("[") and (found := _membership(line, rest) or _indexed(line, rest)):
+        return found
     for known in _KNOWN:
         left, right = re.search(known.before, line), re.match(known.here, rest)
         if left and right:
             named = {"n": "n"} | left.groupdict() | right.groupdict()
             return known.wrong, _filled(known.advice, named)
     return None
+
+
+def _membership(line: str, rest: str) -> tuple[str, str] | None:
+    """Explain ``a in ['b', 'c']``."""
+    left = re.search(rf"{_LEFT.removesuffix('$')}in\s+$", line.replace("not in", "in"))
+    items = re.match(rf"\[\s*((?:{_OPERAND})(?:\s*,\s*(?:{_OPERAND}))*)\s*,?\s*\]", rest)
+    if left is None or items is None:
+        return None
+    texts = re.findall(_OPERAND, items[1])
+    plain = [text[1:-1] for text in texts if text[0] in "'\""]
+    wrong, mark = "there are no lists in templates", '"' if texts[0][0] == '"' else "'"
+    if len(plain) == len(texts) and not any(re.search(r"[,'\"\\\\]", text) for text in plain):
+        return wrong, f"write {left['a']} in {mark}{','.join(plain)}{mark}|split:{mark},{mark}"
+    floats = (f"{text}.0" if text.isdecimal() else text for text in texts)
+    return wrong, "write " + " or ".join(f"{left['a']} == {text}" for text in floats)
+
+
+def _indexed(line: str, rest: str) -> tuple[str, str] | None:
+    """Explain ``a[0].b`` and ``a['b']['c']``."""
+    left = re.search(_LEFT, line)
+    steps = re.match(rf"(?:\[\s*(?:\d+|{_QUOTED})\s*\]|\.\w+)+", rest)
+    if left is None or steps is None:
+        return None
+    whole = left["a"]
+    for index, key, name in re.findall(rf"\[\s*(\d+)\s*\]|\[\s*({_QUOTED})\s*\]|\.(\w+)", steps[0]):
+        if key:
+            whole += f"|key:{key}"
+        elif "|" not in whole:
+            whole += f".{index or name}"
+        else:
+            whole += f"|index:{index}" if index else f"|key:'{name}'"
+    return "brackets are no index here", f"write {whole}"
 
 
 def _filled(advice: str, words: Mapping[str, str | None]) -> str:

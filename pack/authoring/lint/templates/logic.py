@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pack.authoring.lint.findings import Rule, Severity
 from pack.authoring.lint.templates.reading import Reading, Remark
 from pack.flowlang.arithmetic import RELATIONS
-from pack.flowlang.expressions import Chain, Logic, Signed
+from pack.flowlang.expressions import Chain, Literal, Logic, Signed
 from pack.flowlang.lexer import Kind
 from pack.flowlang.tree import Expression
 
@@ -19,7 +19,11 @@ NOT_COMPARISON = Rule(
 )
 CHAINED = Rule("chained-comparison", Severity.WARNING, "Comparisons follow each other, as in a < b < c.")
 
-RULES = (MIXED, NOT_COMPARISON, CHAINED)
+LONE_TEXT = Rule(
+    "lone-text", Severity.WARNING, "A text stands beside `and` or `or` with nothing to compare it with."
+)
+
+RULES = (MIXED, NOT_COMPARISON, CHAINED, LONE_TEXT)
 
 _MAX_SHOWN = 20
 """The most terms that are written out."""
@@ -31,6 +35,7 @@ def remarks(reading: Reading) -> Iterator[Remark]:
     for node in reading.nodes:
         if isinstance(node, Logic):
             yield from _mixed(reading, node)
+            yield from _lone_texts(reading, node)
         elif isinstance(node, Chain) and node.signs[0].text in RELATIONS:
             yield from _negated(reading, node)
             if 2 < len(node.terms) <= _MAX_SHOWN:
@@ -52,6 +57,42 @@ def _mixed(reading: Reading, logic: Logic) -> Iterator[Remark]:
         f"write brackets: {as_meant}",
         _word_before(reading, logic.terms[words.index("or", words.index("and")) + 1]),
     )
+
+
+def _lone_texts(reading: Reading, logic: Logic) -> Iterator[Remark]:
+    """Find ``a == 'x' or 'y'``: a text is true in itself."""
+    if len(logic.terms) > _MAX_SHOWN:
+        return
+    lone = [
+        term
+        for term in logic.terms
+        if isinstance(term, Literal) and isinstance(term.value, str) and term.value
+    ]
+    if lone:
+        text = reading.writer.whole(lone[0])
+        message = f"{text} is no question of its own: a text counts as true, whatever stands beside it"
+        yield Remark(LONE_TEXT, message, _asked(reading, logic), lone[0].token.offset)
+
+
+def _asked(reading: Reading, logic: Logic) -> str:
+    """Return an expression in which each text is compared with what the one before it is compared with."""
+    writer, compared, terms, operators = reading.writer, None, list[str](), list(logic.operators)
+    for number, term in enumerate(logic.terms):
+        if isinstance(term, Chain) and len(term.terms) == 2 and term.signs[0].text in ("==", "!=", "<>"):
+            compared = term
+        if not (isinstance(term, Literal) and isinstance(term.value, str)):
+            terms.append(writer.term(term))
+            continue
+        if compared is None:
+            if len(logic.terms) == 2 and number == 1 and operators[0] not in _AND:
+                filled = writer.filtered(logic.terms[0], f"default:{writer.whole(term)}")
+                return f"write {filled} for a value in place of nothing" if filled else "compare it"
+            return "compare it with what is meant, as in name == 'x'"
+        terms.append(f"{writer.side(compared.terms[0])} {compared.signs[0].text} {writer.whole(term)}")
+        if compared.signs[0].text != "==" and number:
+            operators[number - 1] = "and"
+    words = ["and" if sign in _AND else "or" for sign in operators]
+    return f"write {_as_meant(terms, words)}"
 
 
 def meant(reading: Reading, expression: Expression) -> str:

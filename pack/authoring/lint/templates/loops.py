@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pack.authoring.lint.findings import Rule, Severity
-from pack.authoring.lint.templates.reading import Reading, Remark
+from pack.authoring.lint.templates.reading import Reading, Remark, binds
 from pack.authoring.lint.templates.shapes import JSON, Shape, Shapes, is_certainly
 from pack.authoring.lint.templates.types import element_shapes, shapes
 from pack.flowlang.tags_control import For, IfChanged
 from pack.flowlang.tags_scope import Set
+from pack.flowlang.tree import Expression, Node
 from pack.flowlang.variables import Variable
 from pack.flowlang.walk import walk
 
@@ -78,21 +79,37 @@ def _loop(reading: Reading, loop: For) -> Iterator[Remark]:
 
 
 def _names_after(reading: Reading, loop: For) -> Iterator[Remark]:
-    """Find names that are set in a loop from themselves, and looked at behind it."""
+    """Find names that are set in a loop and looked at behind it, as if they were still set."""
     inside = list(walk(loop.body))
-    for node in inside:
-        if not isinstance(node, Set) or not _uses(node, node.name):
+    end = max((part.token.offset for part in inside if isinstance(part, (Node, Expression))), default=0)
+    for name in dict.fromkeys(node.name for node in inside if isinstance(node, Set)):
+        used = _used_behind(reading, name, end)
+        if used is None:
             continue
-        end = max((part.token.offset for part in inside if hasattr(part, "token")), default=0)
-        for used in reading.nodes:
-            if isinstance(used, Variable) and used.parts[0].name == node.name and used.token.offset > end:
-                yield Remark(
-                    SET_IN_LOOP,
-                    f"what {node.name} is set to in the loop ends with the loop: behind it, it is as before",
-                    "nothing can be counted or collected over a loop: use |length, or |join",
-                    used.token.offset,
-                )
-                return
+        before = any(
+            isinstance(node, Set) and node.name == name and node.token.offset < loop.token.offset
+            for node in reading.nodes
+        )
+        yield Remark(
+            SET_IN_LOOP,
+            f"what {name} is set to in the loop ends with the loop: behind it, it is "
+            + ("as before" if before else "empty"),
+            "nothing can be counted or collected over a loop: use it inside, or ask of the whole list by "
+            "|length, |join, |last or `in`",
+            used.token.offset,
+        )
+
+
+def _used_behind(reading: Reading, name: str, end: int) -> Variable | None:
+    """Return where a name is used first behind a place, None when it is set anew there."""
+    for node in reading.nodes:
+        if not isinstance(node, (Node, Expression)) or node.token.offset <= end:
+            continue
+        if isinstance(node, Variable) and node.parts[0].name == name:
+            return node
+        if binds(node, name) and not (isinstance(node, Set) and _uses(node, name)):
+            return None
+    return None
 
 
 def _uses(node: Set, name: str) -> bool:

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pack.authoring.lint.declared.declarations import near
+from pack.authoring.lint.declared.payload_types import payload_names, payload_types
 from pack.authoring.lint.findings import Rule, Severity
+from pack.authoring.lint.names import listed
 from pack.authoring.lint.templates.reading import FUNCTIONS, ROOTS, Reading, Remark
+from pack.authoring.lint.templates.source import OPERAND
 from pack.authoring.lint.templates.syntax import FILE_ADVICE, FILE_TAG, UNKNOWN_FILTER, suggestion
 from pack.authoring.lint.templates.words import METHODS, OTHER_FILTERS, OTHER_FUNCTIONS
 from pack.flowlang.arithmetic import RELATIONS
@@ -20,6 +23,11 @@ from pack.flowlang.variables import Part, Variable
 PYTHON_WORD = Rule(
     "python-word", Severity.WARNING, "A template uses True, None or the like, which are just missing names."
 )
+NONE_COMPARED = Rule(
+    "none-compared",
+    Severity.NOTE,
+    "A template compares with None, null or the like, which is a missing name.",
+)
 UNKNOWN_NAME = Rule("unknown-name", Severity.WARNING, "A template uses a name that stands for nothing.")
 UNKNOWN_FUNCTION = Rule(
     "unknown-function", Severity.WARNING, "A template calls a function that does not exist."
@@ -30,7 +38,7 @@ DASH_IN_NAME = Rule(
 )
 LOOP_FIELD = Rule("forloop-field", Severity.WARNING, "A template asks forloop for a field that it has not.")
 
-RULES = (PYTHON_WORD, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, LOOP_FIELD)
+RULES = (PYTHON_WORD, NONE_COMPARED, UNKNOWN_NAME, UNKNOWN_FUNCTION, METHOD_CALL, DASH_IN_NAME, LOOP_FIELD)
 
 _BOOLEANS = frozenset({"True", "False", "TRUE", "FALSE"})
 _NOTHINGS = frozenset({"None", "none", "NONE", "null", "Null", "NULL", "nil", "Nil", "undefined"})
@@ -43,6 +51,9 @@ _LOOP_WORDS = {
     "parent": "Parentloop",
     "length": "Revcounter of the first round",
 }
+
+
+_Compared = dict[int, tuple[str, Expression | None]]
 
 
 def remarks(reading: Reading) -> Iterator[Remark]:
@@ -65,10 +76,13 @@ def remarks(reading: Reading) -> Iterator[Remark]:
             yield from _name(reading, node, compared)
 
 
-def _compared(reading: Reading) -> dict[int, str]:
-    """Return the signs of the comparisons that names stand in, by the place of the name."""
+def _compared(reading: Reading) -> _Compared:
+    """Return by the place of a name the sign of the comparison that it stands in, and what else does."""
     return {
-        term.token.offset: node.signs[0].text
+        term.token.offset: (
+            node.signs[0].text,
+            next((other for other in node.terms if other is not term), None),
+        )
         for node in reading.nodes
         if isinstance(node, Chain) and node.signs[0].text in RELATIONS
         for term in node.terms
@@ -76,10 +90,10 @@ def _compared(reading: Reading) -> dict[int, str]:
     }
 
 
-def _name(reading: Reading, variable: Variable, compared: dict[int, str]) -> Iterator[Remark]:
+def _name(reading: Reading, variable: Variable, compared: _Compared) -> Iterator[Remark]:
     first = variable.parts[0]
     offset = variable.token.offset
-    sign = compared.get(offset, "")
+    sign, other = compared.get(offset, ("", None))
     if first.name == "forloop" and reading.knows("forloop"):
         yield from _loop_field(variable)
     elif reading.knows(first.name):
@@ -93,11 +107,13 @@ def _name(reading: Reading, variable: Variable, compared: dict[int, str]) -> Ite
             offset,
         )
     elif first.name in _NOTHINGS and len(variable.parts) == 1:
-        if sign not in ("==", "!=", "<>"):
+        if sign in ("==", "!=", "<>"):
+            yield _none_compared(reading, variable, sign, other)
+        else:
             yield Remark(
                 PYTHON_WORD,
                 f"{first.name} is no word of templates, just the name of nothing: it prints as nothing",
-                "leave it away; whether something is missing is asked by == nil, or by not",
+                "leave it away; whether something is missing is asked by not",
                 offset,
             )
     elif first.arguments is not None:
@@ -109,6 +125,22 @@ def _name(reading: Reading, variable: Variable, compared: dict[int, str]) -> Ite
         )
     else:
         yield _unknown(reading, variable, sign)
+
+
+def _none_compared(reading: Reading, variable: Variable, sign: str, other: Expression | None) -> Remark:
+    name = variable.parts[0].name
+    asked = reading.writer.inside(other, OPERAND) if other is not None else "name"
+    advice = (
+        f"write not {asked}, which is true of '', 0 and false as well"
+        if sign == "=="
+        else f"write {asked} alone in {{% if %}} and beside `and` or `or`, and not (not {asked}) elsewhere"
+    )
+    return Remark(
+        NONE_COMPARED,
+        f"{name} is no word of templates: this works only because nothing has that name",
+        advice,
+        variable.token.offset,
+    )
 
 
 def _unknown(reading: Reading, variable: Variable, sign: str) -> Remark:
@@ -211,6 +243,19 @@ def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:
         pieces[-1] += f"-{variable.parts[0].name}"
         pieces.extend(str(part) for part in variable.parts[1:])
         calls = _calls(reading, term)
+    known = _known_fields(reading, first)
+    if known and pieces[0] not in known:
+        guess = near(pieces[0].replace("-", ""), known) or near(first.parts[-1].name, known)
+        yield Remark(
+            DASH_IN_NAME,
+            f"the payload has no {pieces[0]}, and {first}-{pieces[0].partition('-')[2]} is a subtraction",
+            f"did you mean {'.'.join(map(str, first.parts[:-1]))}.{guess}?"
+            if guess
+            else f"there are {listed(known, 'and')}",
+            first.token.offset,
+            tuple(claims),
+        )
+        return
     owner = reading.writer.whole(Variable(first.token, first.parts[:-1]))
     keys = "".join(f"|key:{reading.writer.text(piece)}" for piece in pieces)
     yield Remark(
@@ -221,6 +266,17 @@ def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:
         first.token.offset,
         tuple(claims),
     )
+
+
+def _known_fields(reading: Reading, variable: Variable) -> list[str]:
+    """Return the fields beside one of a payload; empty where they are not all known."""
+    names = tuple(str(part) for part in variable.parts)
+    if names[:2] != ("Event", "Payload") or len(names) < 3:
+        return []
+    subject, declarations, step = reading.subject, reading.declarations, reading.text.step
+    if payload_types(subject, declarations, step, (*names[2:-1], "-")) is None:
+        return []
+    return payload_names(subject, declarations, step, names[2:-1])
 
 
 def _calls(reading: Reading, term: Expression) -> str:

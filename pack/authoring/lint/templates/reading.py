@@ -104,6 +104,12 @@ def read(subject: Subject, declarations: Declarations, text: TemplateText, tree:
     return Reading(subject, declarations, text, tree, tokenize(tree.source), nodes, _bindings(nodes))
 
 
+def binds(node: object, name: str) -> bool:
+    """Say whether a node gives a name to something."""
+    is_parameter = isinstance(node, Macro) and name in node.parameters
+    return is_parameter or any(bound == name for bound, _ in _bound_by(node))
+
+
 def _bindings(nodes: tuple[object, ...]) -> dict[str, list[Binding]]:
     found: dict[str, list[Binding]] = defaultdict(list)
     for node in nodes:

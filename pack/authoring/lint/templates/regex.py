@@ -10,6 +10,8 @@ from pack.authoring.lint.templates.reading import Reading, Remark
 from pack.flowlang.errors import Refusal
 from pack.flowlang.expressions import FilterCall, Literal
 from pack.flowlang.patterns import compiled
+from pack.flowlang.tree import Expression
+from pack.flowlang.variables import Variable
 
 BAD = Rule("bad-regex", Severity.ERROR, "A regular expression is none that Go takes.")
 NO_GROUP = Rule(
@@ -27,7 +29,12 @@ _CURES = (
     (r"\\[1-9]", "Go has no backreferences: compare the two parts after two extractMatch"),
     (r"\\Z", "write \\\\z for the end of the text"),
     (r"\(\?<[A-Za-z]", "write (?P<name>…) for a named group"),
-    (r"\(\?>|[*+?}]\+", "Go has no possessive groups: leave the extra sign away"),
+    (r"\(\?P=", "Go has no backreferences: compare the two parts after two extractMatch"),
+    (r"\(\?>", "Go has no atomic groups: write (?:…)"),
+    (r"[*+?}]\+", "Go has no possessive repetition: leave the extra sign away"),
+    (r"\\[pP]", "Go knows general categories and scripts, such as \\\\p{L} for letters and \\\\p{Greek}"),
+    (r"\\u", "write the character itself, or its number as \\\\x{00e9}"),
+    (r"\{\d*,?\d{4,}\}", "Go repeats at most 1000 times: write * or +, or a smaller number"),
     (r"\\C", "write . for a character"),
 )
 
@@ -37,8 +44,18 @@ def remarks(reading: Reading) -> Iterator[Remark]:
     for node in reading.nodes:
         if not isinstance(node, FilterCall) or node.name not in ("match", "extractMatch"):
             continue
-        if isinstance(node.argument, Literal) and isinstance(node.argument.value, str):
-            yield from _pattern(reading, node, node.argument, node.argument.value)
+        for literal in _literals(reading, node.argument):
+            yield from _pattern(reading, node, literal, str(literal.value))
+
+
+def _literals(reading: Reading, argument: Expression | None) -> Iterator[Literal]:
+    """Yield the texts that an argument is, or that the template sets its name to."""
+    if isinstance(argument, Literal) and isinstance(argument.value, str):
+        yield argument
+    elif isinstance(argument, Variable) and len(argument.parts) == 1:
+        for binding in reading.bindings.get(argument.parts[0].name, ()):
+            if not binding.each and not isinstance(binding.of, Variable):
+                yield from _literals(reading, binding.of)
 
 
 def _pattern(reading: Reading, call: FilterCall, literal: Literal, pattern: str) -> Iterator[Remark]:

@@ -7,7 +7,7 @@ from pack.flowlang.expressions import Chain, Filtered, Literal, Logic, Signed
 from pack.flowlang.tree import Expression
 from pack.flowlang.variables import Part, Variable
 
-_LOGIC, _RELATION, _SUM, _SIGNED, _PRODUCT, _POWER, _OPERAND = range(7)
+_LOGIC, _RELATION, _SUM, _SIGNED, _PRODUCT, _POWER, OPERAND = range(7)
 
 
 class Writer:
@@ -91,7 +91,7 @@ def _level(expression: Expression) -> int:
     if isinstance(expression, Signed):
         return _SIGNED
     if not isinstance(expression, Chain):
-        return _OPERAND
+        return OPERAND
     sign = expression.signs[0].text
     if sign in RELATIONS:
         return _RELATION

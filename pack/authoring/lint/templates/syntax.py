@@ -39,6 +39,9 @@ _LIMIT = re.compile(r".* (?:has more than|is longer than|nested more than) \d")
 """How the parser's own limits are told."""
 
 
+_OPERATOR = r"(\band|\bor|&&|\|\||\bin|\bnot|[-+*/^]|(?<!\{)%|[=!]=|[<>]=?)"
+
+
 class _Explanation(NamedTuple):
     rule: Rule
     message: str
@@ -86,7 +89,9 @@ def _lexical(before: str, rest: str) -> _Explanation | None:
         return None
     wrong = f'a text in a template has the escapes \\\\ and \\" only, not \\{escaped}'
     if escaped == "'":
-        return _Explanation(WRONG_ESCAPE, wrong, 'put the text into the other quotation marks: "it\'s"')
+        return _Explanation(
+            WRONG_ESCAPE, wrong, f"put the text into the other quotation marks: {_other_marks(before, rest)}"
+        )
     literal = re.sub(r'\\(?![\\"])|\\\\', r"\\\\", _literal(before, rest))
     doubled = literal.replace("\\", "\\\\")
     advice = (
@@ -96,6 +101,13 @@ def _lexical(before: str, rest: str) -> _Explanation | None:
     if escaped in ("n", "r", "t"):
         advice += "; outside of a regular expression put the line break or tab outside of the braces"
     return _Explanation(WRONG_ESCAPE, wrong, advice)
+
+
+def _other_marks(before: str, rest: str) -> str:
+    """Return a text in which an apostrophe was escaped, in double quotation marks."""
+    inner = _literal(before, rest)[1:-1].replace("\\'", "'")
+    inner = re.sub(r'\\(?![\\"])', r"\\\\", inner)
+    return '"' + re.sub(r'(?<!\\)"', r"\\" + '"', inner) + '"'
 
 
 def _literal(before: str, rest: str) -> str:
@@ -130,6 +142,10 @@ def _unknown(before: str, rest: str) -> _Explanation | None:
         return _Explanation(UNKNOWN_FILTER, f"there is no filter |{name}", advice)
     if not re.search(r"\{%-?\s*$", before) or name in TAGS or _closes(name):
         return None
+    if printed := re.match(r"((?:Event|Context)\b[^%]*?|\w+[.|][^%]*?)\s*-?%\}", rest):
+        return _Explanation(
+            UNKNOWN_TAG, "{% %} is for tags, and prints no value", f"write {{{{ {printed[1]} }}}}"
+        )
     return _Explanation(
         UNKNOWN_TAG, f"there is no tag {{% {name} %}}", suggestion(name, TAGS, OTHER_TAGS, "{{% {} %}}")
     )
@@ -202,6 +218,20 @@ def _foreign(before: str, rest: str) -> _Explanation | None:
 def _advice(before: str, rest: str) -> str:
     if re.search(r"\{[{%]-?\s*$", before) and re.match(r"\s*-?[}%]\}", rest):
         return "write a name or a value between the braces"
+    if lone := re.match(rf"{_OPERATOR}\s*-?[}}%]\}}", rest) or (
+        re.match(r"\s*-?[}%]\}", rest) and re.search(rf"{_OPERATOR}\s*$", before)
+    ):
+        return f"a value is missing behind '{lone[1]}'"
+    if re.search(r"\bnot\s+$", before) and re.match(r"not\b", rest):
+        return "only one `not` can stand there: leave both away, or write not (not …)"
+    left, right = re.search(r"(\d+)$", before), re.match(r":\d+(:\d+)?", rest)
+    if left and right:
+        return f"a text needs quotation marks: '{left[1]}{right[0]}'"
+    left, right = re.search(r"'([^']*)'$", before), re.match(r"'([^']*)'", rest)
+    if left and right:
+        return f'put a text with an apostrophe into the other quotation marks: "{left[1]}\'{right[1]}"'
+    if re.match(r"'[^']*$|\"[^\"]*$", rest.partition("\n")[0]):
+        return "write the text's closing quotation mark, on the same line"
     if re.search(r"[\w'\")]\s+$", before) and re.match(r"[\w'\"]", rest):
         return (
             "two values stand side by side: an operator (==, and, |) or a text's quotation marks are missing"
