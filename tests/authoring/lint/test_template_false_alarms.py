@@ -100,6 +100,7 @@ INPUTS = (
 
 CRITERIA = (
     "true",
+    "{% for x in Event.Payload.l %}{% if x == 'a' %}{% set f = x %}{% endif %}{% endfor %}true",
     "{% if Event.Payload.a %}true{% endif %}{% if not Event.Payload.a %}false{% endif %}",
     "{% if Event.Payload.a == 'x' %}true{% endif %}{% if Event.Payload.a != 'x' %}false{% endif %}",
     "{% for x in Event.Payload.l %}{% if forloop.First %}true{% endif %}{% empty %}false{% endfor %}",

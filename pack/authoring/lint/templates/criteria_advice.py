@@ -42,7 +42,7 @@ def together(reading: Reading, pieces: Sequence[Piece]) -> str:
 
 def _beside(reading: Reading, piece: Expression, before: str, values: int) -> str:
     """Return a value with the brackets that it needs behind some text, so that it stays one value."""
-    written = reading.writer.whole(piece)
+    written = meant(reading, piece)
     if isinstance(piece, Logic) or (isinstance(piece, (Chain, Signed)) and re.search(r"(not|!)\s*$", before)):
         return f"({written})"
     is_part = isinstance(piece, Chain) and not re.search(r"(^|\b(and|or)|&&|\|\|)\s*$", before)

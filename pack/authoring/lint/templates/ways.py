@@ -66,7 +66,7 @@ def _ways_of(node: Node, place: int) -> list[Way] | None:
     if isinstance(node, IfEqual):
         bodies = [node.then] if node.otherwise is None else [node.then, node.otherwise]
         return _branches(bodies, node.otherwise is not None, node.token.offset)
-    if isinstance(node, For) and not any(map(prints, node.body.nodes)):
+    if isinstance(node, For) and not _writes(node.body):
         return [Way((), place)] if node.empty is None else None
     return None
 
@@ -74,7 +74,15 @@ def _ways_of(node: Node, place: int) -> list[Way] | None:
 def repeats(loop: For) -> bool:
     """Say whether a loop prints in each round, as far as is known: what asks for the round may not."""
     asks = any(isinstance(part, Variable) and part.parts[0].name == "forloop" for part in walk(loop.body))
-    return not asks and any(map(prints, loop.body.nodes))
+    return not asks and _writes(loop.body)
+
+
+def _writes(body: Body) -> bool:
+    """Say whether anything in a body prints, apart from choosing and setting."""
+    return any(
+        isinstance(part, Node) and prints(part) and not isinstance(part, (If, IfEqual, For, With))
+        for part in walk(body)
+    )
 
 
 def _printed(node: Printed) -> tuple[Piece, ...]:
