@@ -8,7 +8,7 @@ from typing import Any
 
 from pack.authoring.render.inputs import FlowFile
 from pack.authoring.render.preview import StepPreview, path_of
-from pack.flowlang import Explanation, Failure, Gap, Place, Shown
+from pack.flowlang import Explanation, Failure, Gap, Operation, Place, Shown
 from pack.flows.stepping import Stage
 from pack.flows.times import write_time
 
@@ -84,17 +84,18 @@ def _template(file: FlowFile, preview: StepPreview, stage: Stage, explanation: E
             }
             for lookup in explanation.lookups
         ],
-        "operations": [
-            {
-                "written": operation.written,
-                **_place(operation.place),
-                "values": [_shown(value) for value in operation.values],
-                "times": operation.times,
-                "failed": operation.failed,
-            }
-            for operation in explanation.operations
-        ],
+        "operations": [_operation(operation) for operation in explanation.operations],
         "omitted": explanation.omitted,
+    }
+
+
+def _operation(operation: Operation) -> dict[str, Json]:
+    return {
+        "written": operation.written,
+        **_place(operation.place),
+        "values": [_shown(value) for value in operation.values],
+        "times": operation.times,
+        "failed": operation.failed,
     }
 
 

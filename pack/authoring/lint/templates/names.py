@@ -223,14 +223,36 @@ def _filter_for(reading: Reading, part: Part) -> str:
 
 def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:
     """Find ``Event.Payload.some-key``: subtractions without spaces of names that stand for nothing."""
-    source = reading.tree.source
-    first, rest = chain.terms[0], chain.terms[1:]
+    first = chain.terms[0]
     if not isinstance(first, Variable) or len(first.parts) < 2 or first.parts[-1].index is not None:
         return
-    pieces: list[str] = [first.parts[-1].name]
-    claims: list[int] = []
-    calls = ""
-    for sign, term in zip(chain.signs, rest, strict=True):
+    meant = _meant_by_dashes(reading, chain, first.parts[-1].name)
+    if meant is None:
+        return
+    pieces, calls, claims = meant
+    rest = pieces[0].partition("-")[2]
+    known = _known_fields(reading, first)
+    if known and pieces[0] not in known:
+        guess = near(pieces[0].replace("-", ""), known) or near(first.parts[-1].name, known)
+        owner = ".".join(map(str, first.parts[:-1]))
+        message = f"the payload has no {pieces[0]}, and {first}-{rest} is a subtraction"
+        advice = f"did you mean {owner}.{guess}?" if guess else f"there are {listed(known, 'and')}"
+    else:
+        owner = reading.writer.whole(Variable(first.token, first.parts[:-1]))
+        keys = "".join(f"|key:{reading.writer.text(piece)}" for piece in pieces)
+        minuend = reading.writer.whole(first)
+        message = f"{owner}.{'.'.join(pieces)} is a subtraction, {minuend} minus {rest}: 0 or a wrong number"
+        advice = f"write {owner}{keys}{calls}"
+    yield Remark(DASH_IN_NAME, message, advice, first.token.offset, claims)
+
+
+def _meant_by_dashes(
+    reading: Reading, chain: Chain, name: str
+) -> tuple[list[str], str, tuple[int, ...]] | None:
+    """Return the keys that were meant, the filters behind them and the names' offsets; None: no such case."""
+    source = reading.tree.source
+    pieces, calls, claims = [name], "", list[int]()
+    for sign, term in zip(chain.signs, chain.terms[1:], strict=True):
         variable = term.value if isinstance(term, Filtered) else term
         tight = (
             sign.text == "-"
@@ -238,34 +260,12 @@ def _dashes(reading: Reading, chain: Chain) -> Iterator[Remark]:
             and not source[sign.offset + 1].isspace()
         )
         if not tight or calls or not isinstance(variable, Variable) or reading.knows(variable.parts[0].name):
-            return
+            return None
         claims.append(variable.token.offset)
         pieces[-1] += f"-{variable.parts[0].name}"
         pieces.extend(str(part) for part in variable.parts[1:])
         calls = _calls(reading, term)
-    known = _known_fields(reading, first)
-    if known and pieces[0] not in known:
-        guess = near(pieces[0].replace("-", ""), known) or near(first.parts[-1].name, known)
-        yield Remark(
-            DASH_IN_NAME,
-            f"the payload has no {pieces[0]}, and {first}-{pieces[0].partition('-')[2]} is a subtraction",
-            f"did you mean {'.'.join(map(str, first.parts[:-1]))}.{guess}?"
-            if guess
-            else f"there are {listed(known, 'and')}",
-            first.token.offset,
-            tuple(claims),
-        )
-        return
-    owner = reading.writer.whole(Variable(first.token, first.parts[:-1]))
-    keys = "".join(f"|key:{reading.writer.text(piece)}" for piece in pieces)
-    yield Remark(
-        DASH_IN_NAME,
-        f"{owner}.{'.'.join(pieces)} is a subtraction, {reading.writer.whole(first)} minus "
-        f"{pieces[0].partition('-')[2]}: 0 or a wrong number",
-        f"write {owner}{keys}{calls}",
-        first.token.offset,
-        tuple(claims),
-    )
+    return pieces, calls, tuple(claims)
 
 
 def _known_fields(reading: Reading, variable: Variable) -> list[str]:
