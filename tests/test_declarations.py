@@ -17,7 +17,9 @@ from pack.slack.explanations import EXPLANATIONS, explain
 from pack.slack.web import AMBIGUOUS_CODES, RATE_CODES, TOKEN_CODES, UNAVAILABLE_CODES
 
 ROOT = Path(__file__).parents[1]
-FACTS: dict[str, Any] = json.loads((ROOT / "pack" / "sandbox" / "slack" / "facts.json").read_text())
+FACTS: dict[str, Any] = json.loads(
+    (ROOT / "pack" / "sandbox" / "slack" / "reference" / "facts.json").read_text()
+)
 METHODS = (
     "auth.test",
     "apps.connections.open",

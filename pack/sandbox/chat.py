@@ -14,7 +14,7 @@ from pack.sandbox.assembly import Sandbox
 from pack.sandbox.narration import Narrator
 from pack.sandbox.refusals import explain
 from pack.sandbox.slack import Refusal
-from pack.sandbox.slack.speech import speak
+from pack.sandbox.slack.world.speech import speak
 from pack.sandbox.terminal import Terminal
 
 Json = Any

@@ -88,7 +88,7 @@ async def test_every_field_is_sent_and_nothing_that_was_not_given(stage: Stage) 
 
 
 def test_every_argument_of_the_reference_can_be_given() -> None:
-    path = Path(__file__).parents[2] / "pack" / "sandbox" / "slack" / "facts.json"
+    path = Path(__file__).parents[2] / "pack" / "sandbox" / "slack" / "reference" / "facts.json"
     facts = json.loads(path.read_text())
     arguments = set(facts["methods"]["chat.postMessage"]["args"])
     assert arguments - {"as_user", "token"} == set(SendRichMessage.model_fields) - {"escape_text"}

@@ -10,19 +10,22 @@ from typing import Any
 from aiohttp import web
 
 from pack.clock import Clock, SystemClock
-from pack.sandbox.slack.control import Control
-from pack.sandbox.slack.default_workspace import populate
-from pack.sandbox.slack.directory import Occurrence
-from pack.sandbox.slack.events import EventsApi
-from pack.sandbox.slack.facts import Facts, load_facts
-from pack.sandbox.slack.faults import Faults
-from pack.sandbox.slack.feed import Feed
-from pack.sandbox.slack.http_delivery import HttpDelivery
-from pack.sandbox.slack.methods import Api
-from pack.sandbox.slack.objects import App
-from pack.sandbox.slack.sockets import Sockets
-from pack.sandbox.slack.web_api import Tokens, WebApi
-from pack.sandbox.slack.workspace import Workspace
+from pack.sandbox.slack.calls.api import Api
+from pack.sandbox.slack.control.control import Control
+from pack.sandbox.slack.delivery.events import EventsApi
+from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
+from pack.sandbox.slack.delivery.outlet import Outlet
+from pack.sandbox.slack.delivery.sockets import Sockets
+from pack.sandbox.slack.faults.faults import Faults
+from pack.sandbox.slack.interaction.interactions import Interactions
+from pack.sandbox.slack.reference.facts import Facts, load_facts
+from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.web.web_api import WebApi
+from pack.sandbox.slack.world.directory import Occurrence
+from pack.sandbox.slack.world.feed import Feed
+from pack.sandbox.slack.world.grants import Grant
+from pack.sandbox.slack.world.objects import App
+from pack.sandbox.slack.world.world import World
 
 Json = Any
 
@@ -56,29 +59,42 @@ class SimulatedSlack:
         port: int = 0,
         clock: Clock | None = None,
         scopes: Iterable[str] | None = None,
+        speed: float = 1.0,
     ) -> None:
-        self._clock: Clock = clock or SystemClock()
+        self.clock = SlackClock(clock or SystemClock(), speed)
         facts = load_facts()
-        self.scopes = default_scopes(facts) if scopes is None else frozenset(scopes)
-        self.app = _new_app(self._clock)
-        self.bot_token = f"xoxb-{secrets.randbelow(10**12):012}-{secrets.token_hex(12)}"
-        self.app_token = f"xapp-1-{self.app.app_id}-{secrets.randbelow(10**12):012}-{secrets.token_hex(32)}"
+        self.app = _new_app(self.clock)
         self.signing_secret = secrets.token_hex(16)
-        self.workspace = Workspace(self.app, self._clock)
-        populate(self.workspace)
+        self.world = World(self.app, self.clock, default_scopes(facts) if scopes is None else scopes)
+        self.workspace = self.world.workspace
         self.feed = Feed(self.workspace)
-        self.sockets = Sockets(self.app, self._clock)
-        self.http_delivery = HttpDelivery(self.signing_secret, self._clock)
-        self.events = EventsApi(self.workspace, self.scopes, self._deliver)
-        self.faults = Faults(self._clock, self.sockets, self.events)
-        api = Api(self.workspace, self.app, self.scopes, self.sockets.issue_ticket)
-        tokens = Tokens(self.bot_token, self.app_token)
-        self._web_api = WebApi(facts, tokens, api, self.faults, self._clock)
+        self.sockets = Sockets(self.app, self.clock)
+        self.http_delivery = HttpDelivery(self.signing_secret, self.clock)
+        self.outlet = Outlet(self.sockets, self.http_delivery)
+        self.interactions = Interactions(self.world, self.outlet)
+        self.events = EventsApi(self.workspace, self.world.grants.bot, self.outlet.publish)
+        self.faults = Faults(self.clock, self.sockets, self.events)
+        self._web_api = WebApi(facts, self.world.grants, self._api_of, self.faults, self.clock)
         self._host = host
         self._port = port
         self._runner: web.AppRunner | None = None
         self._server: asyncio.Server | None = None
         self._watching: asyncio.Task[None] | None = None
+
+    @property
+    def bot_token(self) -> str:
+        """The bot's token."""
+        return self.world.grants.bot.token
+
+    @property
+    def app_token(self) -> str:
+        """The app-level token, for Socket Mode."""
+        return self.world.grants.app_level.token
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """The scopes of the bot's token."""
+        return self.world.grants.bot.scopes
 
     @property
     def url(self) -> str:
@@ -160,12 +176,14 @@ class SimulatedSlack:
     def _hear(self, occurrence: Occurrence) -> None:
         self.events.publish(occurrence)
 
-    def _deliver(self, payload: dict[str, Json]) -> None:
-        """Send an event the way that the app asked for: to its address, to its sockets, or both."""
-        if self.http_delivery.url is not None:
-            self.http_delivery.deliver(payload)
-        if self.http_delivery.url is None or self.sockets.connections:
-            self.sockets.envelopes.publish("events_api", payload)
+    def reset(self) -> None:
+        """Begin anew: the workspace as at the start, the first tokens, no faults; connections stay open."""
+        self.faults.clear()
+        self.interactions.reset()
+        self.world.reset()
+
+    def _api_of(self, grant: Grant, host: str) -> Api:
+        return Api(self.world, grant, self.interactions, self.sockets.issue_ticket, host)
 
 
 def _new_app(clock: Clock) -> App:

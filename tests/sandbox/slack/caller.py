@@ -9,7 +9,7 @@ from typing import Any
 import aiohttp
 
 from pack.sandbox.slack import SimulatedSlack
-from pack.sandbox.slack.facts import load_facts
+from pack.sandbox.slack.reference.facts import load_facts
 
 # Codes that Slack answers to any method although its reference does not list them with each.
 GENERIC = {

@@ -7,11 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pack.sandbox.slack import Message, Refusal, SimulatedSlack
-from pack.sandbox.slack.arguments import check_arguments
-from pack.sandbox.slack.facts import load_facts
+from pack.sandbox.slack.calls.arguments import check_arguments
+from pack.sandbox.slack.calls.paging import decode_cursor, encode_cursor, take_page
 from pack.sandbox.slack.identifiers import encode_number
-from pack.sandbox.slack.paging import decode_cursor, encode_cursor, take_page
-from pack.sandbox.slack.timeline import Timeline
+from pack.sandbox.slack.reference.facts import load_facts
+from pack.sandbox.slack.world.timeline import Timeline
 
 FACTS = load_facts()
 JSON_VALUES = st.recursive(

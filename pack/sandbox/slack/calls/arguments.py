@@ -1,0 +1,128 @@
+"""Checks a call's arguments against what Slack's reference says of them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from pack.sandbox.slack.reference.facts import Argument, MethodFacts
+from pack.sandbox.slack.refusal import Refusal
+
+Json = Any
+
+STRUCTURED = frozenset({"attachments", "blocks", "metadata", "unfurled_attachments"})
+"""Arguments that are JSON documents: as text, or as they are in a JSON body."""
+
+# Where the reference names a code of the method's own for an argument that is not there.
+_MISSING = {
+    ("reactions.add", "channel"): "no_item_specified",
+    ("reactions.add", "timestamp"): "no_item_specified",
+    ("conversations.replies", "channel"): "channel_not_found",
+    ("conversations.replies", "ts"): "thread_not_found",
+}
+_TRUE = frozenset({"true", "1", "yes", "on"})
+_FALSE = frozenset({"false", "0", "no", "off", ""})
+
+
+def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the arguments that were given, each as its type says; unknown ones are left as they are.
+
+    Numbers and booleans come as text from a form, texts as numbers from careless JSON: both are read as
+    Slack reads them.
+
+    Raises:
+        Refusal: ``invalid_arguments`` with one message per fault, or the method's own code.
+    """
+    faults: list[str] = []
+    checked = {name: value for name, value in given.items() if name not in facts.arguments}
+    for argument in facts.arguments.values():
+        value = given.get(argument.name)
+        if value is None or (value == "" and argument.required):
+            if argument.required:
+                faults.append(_missing(facts, argument))
+            continue
+        try:
+            checked[argument.name] = _read(argument, value)
+        except ValueError as error:
+            if argument.name == "limit" and "invalid_limit" in facts.errors:
+                raise Refusal("invalid_limit") from error
+            faults.append(f"[ERROR] {error} [json-pointer:/{argument.name}]")
+    if faults:
+        raise Refusal("invalid_arguments", messages=faults)
+    return checked
+
+
+def _missing(facts: MethodFacts, argument: Argument) -> str:
+    code = _MISSING.get((facts.name, argument.name))
+    if code is not None:
+        raise Refusal(code)
+    return f"[ERROR] missing required field: {argument.name}"
+
+
+def _read(argument: Argument, value: Json) -> Json:
+    if argument.name in STRUCTURED or "any" in argument.types:
+        return value
+    if argument.types & {"integer", "number"}:
+        return _number(argument, value)
+    if "string" in argument.types:
+        return _text(argument, value)
+    if "boolean" in argument.types:
+        return _boolean(value)
+    return _document(argument, value)
+
+
+def _text(argument: Argument, value: Json) -> str:
+    if isinstance(value, bool):
+        text = "1" if value else ""
+    elif isinstance(value, int):
+        text = str(value)
+    elif isinstance(value, float):
+        # Slack prints a number with 14 significant digits: a timestamp sent as one loses its end.
+        text = f"{value:.14g}"
+    elif isinstance(value, str):
+        text = value
+    else:
+        raise ValueError("must provide a string")  # noqa: TRY004  one kind of fault for all
+    if argument.choices and text not in argument.choices:
+        raise ValueError(f"value must be one of: {', '.join(argument.choices)}")
+    if argument.maximum and len(text) > argument.maximum:
+        raise ValueError(f"must be less than {argument.maximum + 1} characters")
+    return text
+
+
+def _boolean(value: Json) -> bool:
+    if isinstance(value, bool):
+        return value
+    text = str(value).lower() if isinstance(value, (str, int)) else None
+    if text in _TRUE:
+        return True
+    if text in _FALSE:
+        return False
+    raise ValueError("must be a boolean")
+
+
+def _number(argument: Argument, value: Json) -> int:
+    try:
+        number = float(value) if not isinstance(value, bool) else math.nan
+    except (TypeError, ValueError, OverflowError):
+        number = math.nan
+    if not math.isfinite(number) or number != int(number):
+        raise ValueError("must be a valid integer")
+    if argument.maximum and number > argument.maximum:
+        raise ValueError(f"must be less than {argument.maximum + 1}")
+    return int(number)
+
+
+def _document(argument: Argument, value: Json) -> Json:
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except (ValueError, RecursionError) as error:
+            raise ValueError("must be a valid JSON document") from error
+    expected = list if "array" in argument.types else dict
+    if not isinstance(value, expected):
+        kind = "array" if expected is list else "object"
+        raise ValueError(f"must be an {kind}")  # noqa: TRY004  one kind of fault for all
+    return value

@@ -1,0 +1,1 @@
+"""The sandbox's own addresses, for the command line, tests and scripts."""

@@ -1,0 +1,1 @@
+"""What Slack's reference says: methods, arguments, scopes, limits, error codes, events."""

@@ -1,0 +1,1 @@
+"""The Web API over HTTP: requests in, answers out, limits kept."""

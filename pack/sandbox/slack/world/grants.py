@@ -1,0 +1,79 @@
+"""The tokens of the app: of which kind, for whom, with which scopes, and whether they still hold."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from pack.sandbox.slack.world.objects import App
+
+_PREFIX = {"bot": "xoxb", "user": "xoxp", "app": "xapp"}
+
+
+class TokenKind(Enum):
+    """The kinds of token, as ``scopes`` of the reference names those that it knows."""
+
+    BOT = "bot"
+    USER = "user"
+    APP = "app"
+
+
+@dataclass(slots=True, eq=False)
+class Grant:
+    """What one token opens."""
+
+    token: str
+    kind: TokenKind
+    user_id: str
+    """Who acts with it: the bot's user, or the person who granted it; empty for the app-level token."""
+    scopes: frozenset[str]
+    refusal: str = ""
+    """The code that it is answered with: ``token_revoked``, ``token_expired``, ``account_inactive``…"""
+
+
+class Grants:
+    """All tokens. ``bot`` and ``app_level`` are there from the start."""
+
+    def __init__(self, app: App, bot_scopes: Iterable[str]) -> None:
+        self._app = app
+        self._by_token: dict[str, Grant] = {}
+        self._first_scopes = frozenset(bot_scopes)
+        self.bot = self.issue(TokenKind.BOT, app.bot_user_id, self._first_scopes)
+        self.app_level = self.issue(TokenKind.APP, "", {"connections:write"})
+
+    def find(self, token: str) -> Grant | None:
+        """Return what a token opens; None: there is no such token."""
+        return self._by_token.get(token)
+
+    def all(self) -> list[Grant]:
+        """Return every token that was issued, in that order."""
+        return list(self._by_token.values())
+
+    def issue(
+        self, kind: TokenKind, user_id: str, scopes: Iterable[str], *, token: str | None = None
+    ) -> Grant:
+        """Issue a token; ``token``: a text of the caller's own in place of one made up.
+
+        Raises:
+            ValueError: that token is there already.
+        """
+        text = token or self._new_token(kind)
+        if text in self._by_token:
+            raise ValueError("there is such a token already")
+        grant = Grant(text, kind, user_id, frozenset(scopes))
+        self._by_token[text] = grant
+        return grant
+
+    def reset(self) -> None:
+        """Forget all tokens but the first two, which hold again with their first scopes."""
+        self._by_token = {grant.token: grant for grant in (self.bot, self.app_level)}
+        self.bot.scopes = self._first_scopes
+        self.bot.refusal = self.app_level.refusal = ""
+
+    def _new_token(self, kind: TokenKind) -> str:
+        number = f"{secrets.randbelow(10**12):012}"
+        if kind is TokenKind.APP:
+            return f"xapp-1-{self._app.app_id}-{number}-{secrets.token_hex(32)}"
+        return f"{_PREFIX[kind.value]}-{number}-{secrets.token_hex(12)}"

@@ -1,0 +1,28 @@
+"""Everything that the simulated Slack knows, and how it begins anew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.world.default_workspace import populate
+from pack.sandbox.slack.world.grants import Grants
+from pack.sandbox.slack.world.objects import App
+from pack.sandbox.slack.world.workspace import Workspace
+
+
+class World:
+    """The workspace, the app's tokens, and what each family of methods keeps."""
+
+    def __init__(self, app: App, clock: SlackClock, bot_scopes: Iterable[str]) -> None:
+        self.app = app
+        self.clock = clock
+        self.grants = Grants(app, bot_scopes)
+        self.workspace = Workspace(app, clock)
+        populate(self.workspace)
+
+    def reset(self) -> None:
+        """Begin anew: the default workspace, the first tokens, nothing said; listeners go on listening."""
+        self.grants.reset()
+        self.workspace.reset()
+        populate(self.workspace)
