@@ -11,7 +11,7 @@ from aiohttp import web
 
 from pack.clock import Clock, SystemClock
 from pack.sandbox.slack.calls.api import Api
-from pack.sandbox.slack.control.control import Control
+from pack.sandbox.slack.control.serving import Control
 from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.outlet import Outlet

@@ -232,7 +232,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         "chat.delete": Simulated(delete_message),
         "chat.getPermalink": Simulated(find_permalink),
         "chat.meMessage": Simulated(me_message),
-        "chat.postMessage": Simulated(post_message),
+        "chat.postMessage": Simulated(post_message, ("is_archived",)),
         "chat.update": Simulated(update_message),
     }
 )

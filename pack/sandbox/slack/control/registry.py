@@ -1,0 +1,10 @@
+"""All control actions, in the order of the documentation."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pack.sandbox.slack.control import faulting, passing, people
+from pack.sandbox.slack.control.actions import ControlAction
+
+ACTIONS: tuple[ControlAction[Any], ...] = (*people.ACTIONS, *faulting.ACTIONS, *passing.ACTIONS)

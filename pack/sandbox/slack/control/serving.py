@@ -1,0 +1,141 @@
+"""The sandbox's own addresses: other processes take part, break things and watch."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from aiohttp import web
+from pydantic import ValidationError
+
+from pack.sandbox.slack.control.actions import ControlAction, Simulation
+from pack.sandbox.slack.control.registry import ACTIONS
+from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
+from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.objects import Channel
+
+Json = Any
+
+_RECENT = 50
+
+
+class Control:
+    """Serves ``/sandbox/…``: JSON in and out, ``{"ok": false, "error": …, "message": …}`` when refused.
+
+    Requests that a foreign web page makes are refused, so a browser cannot be used against a sandbox.
+    """
+
+    def __init__(self, simulation: Simulation) -> None:
+        self._simulation = simulation
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the addresses."""
+        return [
+            *(web.post(f"/sandbox/{action.name}", self._post(action)) for action in ACTIONS),
+            web.post("/sandbox/events-url", self._set_events_url),
+            web.get("/sandbox/state", self._state),
+            web.get("/sandbox/feed", self._watch),
+        ]
+
+    def _post(self, action: ControlAction[Any]) -> Any:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            given = await self._read(request)
+            if isinstance(given, web.Response):
+                return given
+            try:
+                result = action.act(self._simulation, action.body.model_validate(dict(given)))
+                answer = await result if inspect.isawaitable(result) else result
+                return web.json_response({"ok": True, **answer})
+            except Refusal as refusal:
+                return _refuse(refusal.code, f"the workspace refuses this: {refusal.code}")
+            except ValidationError as error:
+                return _refuse("invalid_arguments", _explain(error))
+            except (TypeError, ValueError, KeyError) as error:
+                return _refuse("invalid_arguments", str(error))
+
+        return handle
+
+    async def _read(self, request: web.Request) -> Mapping[str, Json] | web.Response:
+        origin = request.headers.get("Origin")
+        if origin is not None and origin != self._simulation.url:
+            return _refuse("forbidden_origin", "this address is not for other web pages", status=403)
+        try:
+            body = json.loads(await request.read())
+        except (ValueError, RecursionError):
+            return _refuse("invalid_json", "the body has to be a JSON object")
+        if not isinstance(body, dict):
+            return _refuse("invalid_json", "the body has to be a JSON object")
+        return body
+
+    async def _set_events_url(self, request: web.Request) -> web.StreamResponse:
+        body = await self._read(request)
+        if isinstance(body, web.Response):
+            return body
+        url = body.get("url")
+        if url is None:
+            self._simulation.http_delivery.unsubscribe()
+            return web.json_response({"ok": True})
+        try:
+            await self._simulation.http_delivery.subscribe(str(url))
+        except VerificationFailed as error:
+            return _refuse("url_verification_failed", str(error))
+        return web.json_response({"ok": True})
+
+    async def _state(self, request: web.Request) -> web.StreamResponse:
+        workspace = self._simulation.world.workspace
+        faults = self._simulation.faults
+        state = {
+            "ok": True,
+            "botUserId": workspace.app.bot_user_id,
+            "users": [user.as_json() for user in workspace.users.values()],
+            "channels": [self._channel_state(channel) for channel in workspace.channels.values()],
+            "openSockets": faults.open_sockets,
+            "eventsUrl": self._simulation.http_delivery.url,
+            "unacknowledged": len(faults.unacknowledged),
+        }
+        return web.json_response(state)
+
+    def _channel_state(self, channel: Channel) -> dict[str, Json]:
+        recent = list(channel.timeline)[-_RECENT:]
+        return {
+            **channel.as_json(self._simulation.world.workspace.app.bot_user_id, num_members=True),
+            "kind": channel.kind.value,
+            "members": list(channel.members),
+            "messages": [message.as_json(metadata=True) for message in recent],
+        }
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        """Stream the feed as JSON lines, until the watcher goes or the sandbox stops."""
+        response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson; charset=utf-8"})
+        subscription = self._simulation.feed.subscribe()
+        try:
+            await response.prepare(request)
+            async for line in subscription:
+                await response.write(json.dumps(line).encode() + b"\n")
+        except ConnectionError:
+            pass
+        finally:
+            self._simulation.feed.unsubscribe(subscription)
+        return response
+
+
+def _refuse(code: str, message: str, *, status: int = 400) -> web.Response:
+    return web.json_response({"ok": False, "error": code, "message": message}, status=status)
+
+
+def _explain(error: ValidationError) -> str:
+    """Say in one line which fields are missing, unknown or wrong."""
+    kinds: dict[str, list[str]] = {}
+    for fault in error.errors():
+        name = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "missing":
+            kinds.setdefault("missing", []).append(name)
+        elif fault["type"] == "extra_forbidden":
+            kinds.setdefault("unknown", []).append(name)
+        elif fault["type"] == "string_type":
+            kinds.setdefault("not a text", []).append(name)
+        else:
+            kinds.setdefault(name, []).append(fault["msg"])
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in kinds.items())
