@@ -44,22 +44,33 @@ class Facts:
 
     methods: Mapping[str, MethodFacts]
     common_errors: frozenset[str]
+    supplement: Mapping[str, frozenset[str]]
+    """Codes that Slack gives although the reference lacks them, each with its methods; ``*``: any method."""
 
     def bot_scopes(self) -> frozenset[str]:
         """Return every scope that opens some method to a bot token."""
         return frozenset(scope for method in self.methods.values() for scope in method.scopes.get("bot", ()))
 
     def known_codes(self, method: str) -> frozenset[str]:
-        """Return the error codes that the reference allows for a method, the common ones included."""
-        return self.common_errors | self.methods[method].errors
+        """Return the error codes that a method may give: its own, the common ones, and the supplement's."""
+        further = {code for code, methods in self.supplement.items() if methods & {method, "*"}}
+        return self.common_errors | self.methods[method].errors | further
 
 
 def load_facts() -> Facts:
     """Read the reference that is shipped with this package."""
-    text = resources.files(__package__).joinpath("facts.json").read_text(encoding="utf-8")
-    data = json.loads(text)
+    data, further = _read("facts.json"), _read("supplement.json")
     methods = {name: _method(name, raw) for name, raw in data["methods"].items()}
-    return Facts(methods, frozenset(data["common_errors"]))
+    supplement = {code: _names(entry["methods"]) for code, entry in further["codes"].items()}
+    return Facts(methods, frozenset(data["common_errors"]), supplement)
+
+
+def _read(name: str) -> Any:
+    return json.loads(resources.files(__package__).joinpath(name).read_text(encoding="utf-8"))
+
+
+def _names(methods: str | list[str]) -> frozenset[str]:
+    return frozenset([methods] if isinstance(methods, str) else methods)
 
 
 def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
