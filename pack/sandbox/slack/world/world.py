@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.default_workspace import populate
+from pack.sandbox.slack.world.ephemerals import Ephemerals
 from pack.sandbox.slack.world.grants import Grants
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.workspace import Workspace
@@ -19,10 +20,12 @@ class World:
         self.clock = clock
         self.grants = Grants(app, bot_scopes)
         self.workspace = Workspace(app, clock)
+        self.ephemerals = Ephemerals()
         populate(self.workspace)
 
     def reset(self) -> None:
         """Begin anew: the default workspace, the first tokens, nothing said; listeners go on listening."""
         self.grants.reset()
         self.workspace.reset()
+        self.ephemerals.clear()
         populate(self.workspace)
