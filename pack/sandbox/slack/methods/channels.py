@@ -1,4 +1,4 @@
-"""Making, renaming and archiving channels, their topics; ``bots.info`` and ``team.info``."""
+"""Making, renaming and archiving channels, their topics; ``bots.info``."""
 
 from __future__ import annotations
 
@@ -85,23 +85,6 @@ def describe_bot(api: Api, arguments: Arguments) -> dict[str, Json]:
     raise Refusal("bot_not_found")
 
 
-def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``team.info``."""
-    app = api.app
-    team = arguments.get("team")
-    if team and team != app.team_id:
-        raise Refusal("team_not_found")
-    described = {
-        "id": app.team_id,
-        "name": app.team_name,
-        "url": app.team_url,
-        "domain": app.team_domain,
-        "email_domain": "",
-        "icon": {"image_default": True},
-    }
-    return {"team": described}
-
-
 def _managed(api: Api, arguments: Arguments, *, member: bool = True) -> Channel:
     channel = api.visible(arguments["channel"])
     if channel.kind in (Kind.DIRECT, Kind.GROUP_DIRECT):
@@ -142,6 +125,5 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         "conversations.setPurpose": Simulated(set_purpose),
         "conversations.setTopic": Simulated(set_topic),
         "conversations.unarchive": Simulated(unarchive_channel),
-        "team.info": Simulated(describe_team),
     }
 )
