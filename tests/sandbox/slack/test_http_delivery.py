@@ -12,7 +12,8 @@ from slack_sdk.signature import Clock as SignatureClock
 from slack_sdk.signature import SignatureVerifier
 
 from pack.sandbox.slack import SimulatedSlack
-from pack.sandbox.slack.delivery.http_delivery import VerificationFailed, sign
+from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
+from pack.sandbox.slack.delivery.http_requests import sign
 from tests.clock import FakeClock
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

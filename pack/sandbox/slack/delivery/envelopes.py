@@ -40,6 +40,10 @@ class Envelope:
     ids: list[str] = field(default_factory=list)
     """The envelope_id of each attempt; the acknowledgement of any one ends it."""
     done: bool = False
+    answered: asyncio.Event | None = None
+    """Set by the acknowledgement of what is sent once and waited for; None: it is repeated until then."""
+    response: Json = None
+    """The payload of the acknowledgement."""
 
     def frame(self) -> str:
         """Return the next attempt's frame, with a new envelope_id."""
@@ -88,11 +92,28 @@ class Envelopes:
         self._attempt(envelope)
         return envelope
 
+    async def ask(self, kind: str, payload: dict[str, Json]) -> Envelope | None:
+        """Send a payload once and wait for its acknowledgement; None: no socket is open.
+
+        It came when the envelope's ``answered`` is set.
+        """
+        answered = asyncio.Event()
+        envelope = Envelope(kind, payload, True, self._clock.monotonic(), answered=answered)
+        if not self._send(envelope.frame):
+            return None
+        self._sent[envelope.ids[-1]] = envelope
+        await wait_for(answered, ACK_SECONDS, self._clock)
+        self._finish(envelope)
+        return envelope
+
     def acknowledge(self, envelope_id: str, response: Json = None) -> bool:
         """Note the app's acknowledgement; False when no such envelope is under way."""
         envelope = self._sent.get(envelope_id)
         if envelope is None:
             return False
+        envelope.response = response
+        if envelope.answered is not None:
+            envelope.answered.set()
         self._finish(envelope)
         self.acknowledgements.append((envelope, response))
         return True

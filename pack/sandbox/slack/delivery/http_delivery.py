@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import hmac
 import json
 import logging
 import secrets
 from collections import deque
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import parse_qs
 
-import aiohttp
-
-from pack.clock import Clock
 from pack.errors import PackError
+from pack.sandbox.slack.delivery.http_requests import FORM_TYPE, HttpRequests, Reply, encode_form
+from pack.sandbox.slack.timing import SlackClock
 
 logger = logging.getLogger(__name__)
 
 Json = Any
 
-ANSWER_SECONDS = 3.0
 RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
+URL_KINDS = ("interactivity", "commands", "options")
+"""The request URLs that an app can have beside that of its events."""
 _AT_ONCE = 10
 _MOST_WAITING = 10_000
 _REMEMBERED = 1_000
@@ -45,23 +44,19 @@ class Attempt:
     """The first part of the answer's body."""
 
 
-def sign(secret: str, timestamp: str, body: bytes) -> str:
-    """Return the ``x-slack-signature`` of a request."""
-    base = b"v0:" + timestamp.encode() + b":" + body
-    return "v0=" + hmac.new(secret.encode(), base, hashlib.sha256).hexdigest()
-
-
 class HttpDelivery:
     """Sends payloads to one request URL, once it has proved that it belongs to the app."""
 
-    def __init__(self, signing_secret: str, clock: Clock) -> None:
+    def __init__(self, signing_secret: str, clock: SlackClock) -> None:
         self.attempts: deque[Attempt] = deque(maxlen=_REMEMBERED)
         self.given_up = 0
         """Payloads that were never accepted."""
         self.url: str | None = None
-        self._secret = signing_secret
+        """Where events go, and everything else that has no address of its own."""
+        self.further_urls: dict[str, str] = {}
+        """Addresses of their own, by URL_KINDS; without one the events' address is used."""
         self._clock = clock
-        self._session: aiohttp.ClientSession | None = None
+        self._requests = HttpRequests(signing_secret, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(_AT_ONCE)
 
@@ -73,9 +68,9 @@ class HttpDelivery:
         """
         challenge = secrets.token_hex(16)
         body = {"token": "sandbox-verification-token", "challenge": challenge, "type": "url_verification"}
-        outcome, answer = await self._request(url, json.dumps(body).encode(), {})
-        if outcome or challenge not in answer:
-            reason = outcome or "the answer does not contain the challenge"
+        reply = await self._requests.post(url, json.dumps(body).encode())
+        if reply.outcome or not _has_challenge(reply, challenge):
+            reason = reply.outcome or "the answer is not the challenge"
             raise VerificationFailed(f"{url} did not pass url_verification: {reason}")
         self.url = url
 
@@ -94,15 +89,25 @@ class HttpDelivery:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def url_of(self, kind: str) -> str | None:
+        """Return where payloads of a kind of address go (URL_KINDS); None: nowhere."""
+        return self.further_urls.get(kind) or self.url
+
+    async def ask(self, url: str, fields: dict[str, Json], *, wrapped: bool) -> Reply:
+        """Send an interaction once and return what the app answered.
+
+        ``wrapped``: as one form field ``payload`` of JSON, like everything but slash commands.
+        """
+        form = {"payload": json.dumps(fields)} if wrapped else fields
+        return await self._requests.post(url, encode_form(form), content_type=FORM_TYPE)
+
     async def stop(self) -> None:
         """Give up what is under way."""
         tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        await self._requests.close()
 
     async def _deliver(self, url: str, payload: dict[str, Json]) -> None:
         body = json.dumps(payload).encode()
@@ -113,51 +118,26 @@ class HttpDelivery:
                 await self._clock.sleep(RETRY_AFTER_SECONDS[number - 1])
                 headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
             async with self._slots:
-                outcome, answer = await self._request(url, body, headers)
-            self.attempts.append(Attempt(payload["event_id"], number, reason, outcome, answer[:200]))
-            if not outcome:
+                reply = await self._requests.post(url, body, headers=headers)
+            self.attempts.append(
+                Attempt(payload["event_id"], number, reason, reply.outcome, reply.text[:200])
+            )
+            if not reply.outcome:
                 return
-            reason = outcome
-            if reason == "no_retry":
+            reason = reply.outcome
+            if reply.wants_no_retry:
                 break
         self.given_up += 1
         logger.warning("an event was given up", extra={"event_id": payload["event_id"], "reason": reason})
 
-    async def _request(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, str]:
-        """Send one request; return why it failed (empty: it did not) and the answer's text."""
-        sending = asyncio.ensure_future(self._send(url, body, headers))
-        timing = asyncio.ensure_future(self._clock.sleep(ANSWER_SECONDS))
-        try:
-            await asyncio.wait((sending, timing), return_when=asyncio.FIRST_COMPLETED)
-            if not sending.done():
-                return "http_timeout", ""
-            return sending.result()
-        finally:
-            sending.cancel()
-            timing.cancel()
 
-    async def _send(self, url: str, body: bytes, headers: dict[str, str]) -> tuple[str, str]:
-        if self._session is None:
-            # Time is the clock's, so the client has no limit of its own.
-            self._session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=None))
-        timestamp = str(int(self._clock.now().timestamp()))
-        signed = {
-            "Content-Type": "application/json",
-            "User-Agent": "Slackbot 1.0 (+https://api.slack.com/robots)",
-            "X-Slack-Request-Timestamp": timestamp,
-            "X-Slack-Signature": sign(self._secret, timestamp, body),
-            **headers,
-        }
-        try:
-            async with self._session.post(url, data=body, headers=signed, max_redirects=2) as response:
-                answer = await response.text(errors="replace")
-                if 200 <= response.status < 300:
-                    return "", answer
-                unwanted = response.headers.get("X-Slack-No-Retry") == "1"
-                return "no_retry" if unwanted else "http_error", answer
-        except aiohttp.TooManyRedirects:
-            return "too_many_redirects", ""
-        except aiohttp.ClientSSLError:
-            return "ssl_error", ""
-        except (aiohttp.ClientError, OSError):
-            return "connection_failed", ""
+def _has_challenge(reply: Reply, challenge: str) -> bool:
+    """Say whether an answer is the challenge: plain, in JSON or as a form, whatever it is declared as."""
+    text = reply.text.strip()
+    if text == challenge:
+        return True
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return challenge in parse_qs(text).get("challenge", ())
+    return body == challenge or (isinstance(body, dict) and body.get("challenge") == challenge)
