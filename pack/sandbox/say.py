@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import aiohttp
 
 from pack.errors import PackError
+from pack.sandbox.control_calls import choose, read_state, slack_urls
 from pack.sandbox.refusals import explain
-from pack.sandbox.whereabouts import DEFAULT_URL, look_up, path
 
 Json = Any
 
@@ -40,16 +40,6 @@ class Saying:
     """How long to wait for the bot's answer; 0: not at all."""
 
 
-def slack_urls(given: str | None) -> list[str]:
-    """Return where a sandbox's Slack may be, best guess first."""
-    if given:
-        base = given.rstrip("/").removesuffix("/api")
-        return [base if "://" in base else f"http://{base}"]
-    found = look_up(path())
-    urls = [found.slack_url] if found and found.slack_url else []
-    return list(dict.fromkeys([*urls, DEFAULT_URL]))
-
-
 async def say(saying: Saying, slack_url: str | None, on_note: Callable[[str], None] | None = None) -> str:
     """Say it; return the message's timestamp, or the text of the bot's answer when that was waited for.
 
@@ -68,36 +58,6 @@ async def say(saying: Saying, slack_url: str | None, on_note: Callable[[str], No
         f"no sandbox answers at {tried}. Start one in another terminal (flyte-slack sandbox), "
         "or give its address with --slack-url."
     )
-
-
-async def choose(
-    session: aiohttp.ClientSession, urls: Sequence[str], on_note: Callable[[str], None] | None = None
-) -> str | None:
-    """Return the first address at which a sandbox answers; ``on_note`` hears when the last one does too."""
-    for url in urls:
-        if await _is_sandbox(session, url):
-            if on_note and url != urls[-1] and await _is_sandbox(session, urls[-1]):
-                on_note(
-                    f"said at {url}, the sandbox that was started last; another one answers at "
-                    f"{urls[-1]} (--slack-url chooses)"
-                )
-            return url
-    return None
-
-
-async def _is_sandbox(session: aiohttp.ClientSession, url: str) -> bool:
-    return bool(await _state(session, url))
-
-
-async def _state(session: aiohttp.ClientSession, url: str) -> dict[str, Json]:
-    """Return what the workspace is like; empty when no sandbox answers there."""
-    timeout = aiohttp.ClientTimeout(total=_CONNECT_SECONDS)
-    try:
-        async with session.get(f"{url}/sandbox/state", timeout=timeout) as answer:
-            state = await answer.json(content_type=None)
-            return state if isinstance(state, dict) and "botUserId" in state else {}
-    except (aiohttp.ClientError, TimeoutError, ValueError):
-        return {}
 
 
 async def _say_there(session: aiohttp.ClientSession, url: str, saying: Saying) -> str:
@@ -120,7 +80,7 @@ async def _say_there(session: aiohttp.ClientSession, url: str, saying: Saying) -
 
 async def _silence(session: aiohttp.ClientSession, url: str, channel: str, name: str) -> str:
     """Return why the bot may have said nothing in the channel, which is an ID and called by ``name``."""
-    state = await _state(session, url)
+    state = await read_state(session, url)
     if not state:
         return f"the sandbox at {url} does not answer any more"
     if not state["openSockets"] and not state["eventsUrl"]:

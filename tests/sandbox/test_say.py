@@ -13,7 +13,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from pack.sandbox.say import NotSaid, Saying, choose, say, slack_urls
+from pack.sandbox.control_calls import choose, slack_urls
+from pack.sandbox.say import NotSaid, Saying, say
 from pack.sandbox.slack import SimulatedSlack
 from tests.sandbox.process import environment, flyte_slack
 
