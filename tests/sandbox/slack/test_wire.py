@@ -178,7 +178,7 @@ async def test_every_method_of_the_reference_is_known_and_honest_about_itself(
     answer = await call(method, token=token)
     assert answer.get("error") != "unknown_method"
     if method not in sorted(METHODS):
-        assert answer["error"] in ("not_implemented_in_sandbox", "not_allowed_token_type")
+        assert answer["error"] in ("not_simulated", "not_allowed_token_type")
 
 
 @pytest.mark.parametrize("method", [name for name in sorted(METHODS) if name != "apps.connections.open"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -36,6 +37,27 @@ class MethodFacts:
     """By kind of token (``bot``, ``user``…), the scopes of which any one opens the method; empty: none."""
     arguments: Mapping[str, Argument]
     errors: frozenset[str]
+    output: frozenset[str]
+    """The keys of an answer, ``ok`` and the like aside; empty: the reference does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherCode:
+    """An error code that Slack gives although its reference lacks it."""
+
+    code: str
+    methods: frozenset[str]
+    """The methods that give it; ``*``: any."""
+    source: str
+    """Where it can be seen that Slack does."""
+
+
+@dataclass(frozen=True, slots=True)
+class FurtherOutput:
+    """Keys of a method's answer that the reference's list lacks; none: the answer is known to be empty."""
+
+    keys: frozenset[str]
+    source: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,25 +66,54 @@ class Facts:
 
     methods: Mapping[str, MethodFacts]
     common_errors: frozenset[str]
-    supplement: Mapping[str, frozenset[str]]
-    """Codes that Slack gives although the reference lacks them, each with its methods; ``*``: any method."""
+    further_codes: tuple[FurtherCode, ...]
+    further_output: Mapping[str, FurtherOutput]
+    """By method."""
 
     def bot_scopes(self) -> frozenset[str]:
         """Return every scope that opens some method to a bot token."""
-        return frozenset(scope for method in self.methods.values() for scope in method.scopes.get("bot", ()))
+        return self._scopes("bot")
+
+    def user_scopes(self) -> frozenset[str]:
+        """Return every scope that opens some method to a person's token."""
+        return self._scopes("user")
+
+    def common_codes(self) -> frozenset[str]:
+        """Return the error codes that any method may give, the supplement's among them."""
+        return self.common_errors | self._further("*")
 
     def known_codes(self, method: str) -> frozenset[str]:
         """Return the error codes that a method may give: its own, the common ones, and the supplement's."""
-        further = {code for code, methods in self.supplement.items() if methods & {method, "*"}}
-        return self.common_errors | self.methods[method].errors | further
+        return self.common_codes() | self.methods[method].errors | self._further(method)
+
+    def known_output(self, method: str) -> frozenset[str] | None:
+        """Return the keys that a method's answer may have beside the common ones; None: nobody says."""
+        documented, further = self.methods[method].output, self.further_output.get(method)
+        if further is None:
+            return documented or None
+        return documented | further.keys
+
+    def _further(self, method: str) -> frozenset[str]:
+        return frozenset(further.code for further in self.further_codes if method in further.methods)
+
+    def _scopes(self, kind: str) -> frozenset[str]:
+        return frozenset(scope for method in self.methods.values() for scope in method.scopes.get(kind, ()))
 
 
+@cache
 def load_facts() -> Facts:
-    """Read the reference that is shipped with this package."""
+    """Return the reference that is shipped with this package."""
     data, further = _read("facts.json"), _read("supplement.json")
     methods = {name: _method(name, raw) for name, raw in data["methods"].items()}
-    supplement = {code: _names(entry["methods"]) for code, entry in further["codes"].items()}
-    return Facts(methods, frozenset(data["common_errors"]), supplement)
+    codes = tuple(
+        FurtherCode(code, _names(entry["methods"]), entry["source"])
+        for code, entry in further["codes"].items()
+    )
+    output = {
+        method: FurtherOutput(frozenset(entry["keys"]), entry["source"])
+        for method, entry in further["output"].items()
+    }
+    return Facts(methods, frozenset(data["common_errors"]), codes, output)
 
 
 def _read(name: str) -> Any:
@@ -81,6 +132,7 @@ def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
         scopes={kind: tuple(scopes) for kind, scopes in raw["scopes"].items()},
         arguments={argument.name: argument for argument in _arguments(raw["args"])},
         errors=frozenset(raw["errors"]),
+        output=frozenset(raw["output"]),
     )
 
 

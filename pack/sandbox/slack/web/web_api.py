@@ -154,7 +154,7 @@ def _find(method: MethodFacts) -> Simulated:
     simulated = METHODS.get(method.name)
     if simulated is None:
         raise Refusal(
-            "not_implemented_in_sandbox",
+            "not_simulated",
             messages=[f"[ERROR] the sandbox does not simulate {method.name}"],
         )
     return simulated
