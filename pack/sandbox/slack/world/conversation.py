@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -10,12 +9,11 @@ from typing import Any
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.directory import Directory
 from pack.sandbox.slack.world.objects import Channel, Kind, User
+from pack.sandbox.slack.world.reactions import add_reaction, remove_reaction
 from pack.sandbox.slack.world.timeline import Message
 
 Json = Any
 
-_REACTION = re.compile(r"[a-z0-9_+'\-]+(::skin-tone-[2-6])?\Z")
-_REACTIONS_PER_MESSAGE = 23
 SERVICE_SUBTYPES = frozenset(
     {"channel_join", "channel_leave", "channel_archive", "channel_unarchive", "channel_name", "channel_topic"}
 )
@@ -139,20 +137,13 @@ class Conversation(Directory):
         """React to a message as a user (None: the first person).
 
         Raises:
-            Refusal: ``invalid_name``, ``message_not_found``, ``already_reacted``, ``too_many_emoji``.
+            Refusal: ``message_not_found``, and what :func:`~pack.sandbox.slack.world.reactions.add_reaction`
+                raises.
         """
         where, message = self.channel(channel), self.message(channel, ts)
         who = self._author(where, user, None)
         assert who is not None
-        name = name.strip(":")
-        if not _REACTION.match(name):
-            raise Refusal("invalid_name")
-        users = message.reactions.get(name, [])
-        if who.id in users:
-            raise Refusal("already_reacted")
-        if not users and len(message.reactions) >= _REACTIONS_PER_MESSAGE:
-            raise Refusal("too_many_emoji")
-        message.reactions[name] = [*users, who.id]
+        name = add_reaction(where, message, name, who.id)
         self._emit_reaction("reaction_added", where, message, name, who.id)
         return message
 
@@ -160,18 +151,13 @@ class Conversation(Directory):
         """Take a reaction back.
 
         Raises:
-            Refusal: ``message_not_found``, ``no_reaction``.
+            Refusal: ``message_not_found``, and what
+                :func:`~pack.sandbox.slack.world.reactions.remove_reaction` raises.
         """
         where, message = self.channel(channel), self.message(channel, ts)
         who = self._author(where, user, None)
         assert who is not None
-        name = name.strip(":")
-        users = message.reactions.get(name, [])
-        if who.id not in users:
-            raise Refusal("no_reaction")
-        users.remove(who.id)
-        if not users:
-            del message.reactions[name]
+        name = remove_reaction(where, message, name, who.id)
         self._emit_reaction("reaction_removed", where, message, name, who.id)
         return message
 

@@ -76,7 +76,7 @@ class Message:
             message["reply_users_count"] = len(self.reply_users)
             message["latest_reply"] = self.latest_reply
             message["reply_users"] = list(self.reply_users)
-            message["is_locked"] = False
+            message["is_locked"] = bool(self.fields.get("is_locked"))
             message["subscribed"] = False
 
 
