@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pack.sandbox.slack.world.timeline import Message
@@ -24,6 +24,7 @@ class Ephemerals:
 
     def __init__(self) -> None:
         self._shown: deque[Ephemeral] = deque(maxlen=_MOST_KEPT)
+        self._listeners: list[Callable[[Ephemeral], None]] = []
 
     def __iter__(self) -> Iterator[Ephemeral]:
         """Go through all of them, oldest first."""
@@ -31,8 +32,15 @@ class Ephemerals:
 
     def show(self, message: Message, user_id: str) -> Message:
         """Show a message to one person; its ``ts`` is from ``Workspace.new_ts``. Returns the message."""
-        self._shown.append(Ephemeral(message, user_id))
+        shown = Ephemeral(message, user_id)
+        self._shown.append(shown)
+        for listener in self._listeners:
+            listener(shown)
         return message
+
+    def listen(self, listener: Callable[[Ephemeral], None]) -> None:
+        """Have a function called with everything that is shown from now on."""
+        self._listeners.append(listener)
 
     def seen_by(self, user_id: str, channel_id: str | None = None) -> list[Message]:
         """Return what a person sees, oldest first; ``channel_id``: there only."""
