@@ -97,6 +97,11 @@ class SimulatedSlack:
         return self.world.grants.bot.scopes
 
     @property
+    def undocumented(self) -> set[tuple[str, str]]:
+        """The methods, each with what it answered and Slack's reference does not know; empty: all is well."""
+        return self._web_api.conformity.undocumented
+
+    @property
     def url(self) -> str:
         """``http://HOST:PORT``, valid once it was started."""
         return f"http://{self._host}:{self._port}"
@@ -132,9 +137,7 @@ class SimulatedSlack:
             return
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("GET", "/link/", self.sockets.serve)
-        for verb in ("GET", "POST"):
-            application.router.add_route(verb, "/api/{method}", self._web_api.serve)
-        application.add_routes(Control(self).routes())
+        application.add_routes([*self._web_api.routes(), *Control(self).routes()])
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         loop = asyncio.get_running_loop()

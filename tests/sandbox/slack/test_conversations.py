@@ -180,7 +180,7 @@ async def test_replies_come_in_pages_after_their_root(call: Caller, slack) -> No
     found = await pages(call, "conversations.replies", "messages", channel=ops.id, ts=root.ts, limit=2)
     assert [[message["text"] for message in page] for page in found] == [["root", "r0"], ["r1", "r2"], ["r3"]]
     assert await call.error("conversations.replies", channel=ops.id, ts="1.2") == "thread_not_found"
-    assert await call.error("conversations.replies", channel=ops.id) == "thread_not_found"
+    assert await call.error("conversations.replies", channel=ops.id, ts="") == "thread_not_found"
 
 
 async def test_timestamps_only_grow(slack) -> None:

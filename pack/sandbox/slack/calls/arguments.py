@@ -12,15 +12,26 @@ from pack.sandbox.slack.refusal import Refusal
 
 Json = Any
 
-STRUCTURED = frozenset({"attachments", "blocks", "metadata", "unfurled_attachments"})
-"""Arguments that are JSON documents: as text, or as they are in a JSON body."""
+STRUCTURED = frozenset(
+    {
+        "attachments",
+        "blocks",
+        "chunks",
+        "document_content",
+        "metadata",
+        "profile",
+        "unfurled_attachments",
+        "unfurls",
+        "user_auth_blocks",
+        "view",
+    }
+)
+"""Arguments that are JSON documents: as text, or as they are in a JSON body; their methods read them."""
 
 # Where the reference names a code of the method's own for an argument that is not there.
 _MISSING = {
     ("reactions.add", "channel"): "no_item_specified",
     ("reactions.add", "timestamp"): "no_item_specified",
-    ("conversations.replies", "channel"): "channel_not_found",
-    ("conversations.replies", "ts"): "thread_not_found",
 }
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
@@ -39,7 +50,7 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
     checked = {name: value for name, value in given.items() if name not in facts.arguments}
     for argument in facts.arguments.values():
         value = given.get(argument.name)
-        if value is None or (value == "" and argument.required):
+        if value is None or (value == "" and (facts.name, argument.name) in _MISSING):
             if argument.required:
                 faults.append(_missing(facts, argument))
             continue
@@ -62,15 +73,15 @@ def _missing(facts: MethodFacts, argument: Argument) -> str:
 
 
 def _read(argument: Argument, value: Json) -> Json:
-    if argument.name in STRUCTURED or "any" in argument.types:
+    if argument.name in STRUCTURED:
         return value
     if argument.types & {"integer", "number"}:
         return _number(argument, value)
-    if "string" in argument.types:
+    if argument.types & {"string", "any"}:
         return _text(argument, value)
     if "boolean" in argument.types:
         return _boolean(value)
-    return _document(argument, value)
+    return _list(value) if "array" in argument.types else _document(value, dict, "object")
 
 
 def _text(argument: Argument, value: Json) -> str:
@@ -115,14 +126,20 @@ def _number(argument: Argument, value: Json) -> int:
     return int(number)
 
 
-def _document(argument: Argument, value: Json) -> Json:
+def _list(value: Json) -> list[Json]:
+    """Read a list: as it is in a JSON body, as a JSON text, or with commas between texts."""
+    if isinstance(value, str) and not value.lstrip().startswith(("[", "{")):
+        return [part.strip() for part in value.split(",") if part.strip()]
+    found: list[Json] = _document(value, list, "array")
+    return found
+
+
+def _document(value: Json, kind: type, called: str) -> Json:
     if isinstance(value, str):
         try:
             value = json.loads(value)
         except (ValueError, RecursionError) as error:
             raise ValueError("must be a valid JSON document") from error
-    expected = list if "array" in argument.types else dict
-    if not isinstance(value, expected):
-        kind = "array" if expected is list else "object"
-        raise ValueError(f"must be an {kind}")  # noqa: TRY004  one kind of fault for all
+    if not isinstance(value, kind):
+        raise ValueError(f"must be an {called}")  # noqa: TRY004  one kind of fault for all
     return value

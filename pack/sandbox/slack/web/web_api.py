@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
 
-from pack.sandbox.slack.calls.api import Api, missing_scope
+from pack.sandbox.slack.calls.api import Api
 from pack.sandbox.slack.calls.arguments import check_arguments
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.faults.faults import Call, Faults, WrongAnswer
@@ -17,16 +16,18 @@ from pack.sandbox.slack.methods.registry import METHODS
 from pack.sandbox.slack.reference.facts import Facts, MethodFacts
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.web.admission import Admission
+from pack.sandbox.slack.web.answers import CORS, respond, scope_headers, wants_lines, with_warnings
+from pack.sandbox.slack.web.conformity import Conformity
 from pack.sandbox.slack.web.wire import Wire, read_wire
-from pack.sandbox.slack.world.grants import Grant, Grants, TokenKind
+from pack.sandbox.slack.world.grants import Grant, Grants
 
 logger = logging.getLogger(__name__)
 
 Json = Any
 
-_WITHOUT_TOKEN = frozenset({"api.test"})
+_VERBS = ("GET", "HEAD", "POST")
 _ONLY_POST = frozenset({"apps.connections.open"})
-_FOR_APP_LEVEL = frozenset({"api.test", "apps.connections.open", "auth.test"})
 
 ApiOf = Callable[[Grant, str], Api]
 """Returns what a method may use, for a token and the ``host:port`` by which the caller reached the server."""
@@ -38,16 +39,22 @@ class WebApi:
     def __init__(
         self, facts: Facts, grants: Grants, api_of: ApiOf, faults: Faults, clock: SlackClock
     ) -> None:
+        self.conformity = Conformity(facts, METHODS)
         self._facts = facts
-        self._grants = grants
+        self._admission = Admission(grants)
         self._api_of = api_of
         self._faults = faults
         self._clock = clock
-        self._nobody = Grant("", TokenKind.APP, "", frozenset())
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the addresses: ``/api/METHOD`` with any verb, and what stands there by mistake."""
+        return [web.route("*", path, self.serve) for path in ("/api/{method:.*}", "/api")]
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one call."""
-        name = request.match_info["method"]
+        if request.method not in _VERBS:
+            return _answer_verb(request)
+        name = request.match_info.get("method", "")
         method = self._facts.methods.get(name)
         wire, refusal = await self._read(request, method)
         call = Call(name, wire.arguments)
@@ -62,14 +69,15 @@ class WebApi:
         try:
             if method is None:
                 raise Refusal("unknown_method", req_method=name)
-            if refusal is not None:
-                raise refusal
-            body = {"ok": True, **self._call(request, method, wire)}
+            body = {"ok": True, **self._call(request, method, wire, refusal)}
         except Refusal as refused:
             body = refused.answer()
+        except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer and a test fails
+            body = self._fail(name, error)
+        self.conformity.look_at(name, body)
         if plan.drop_after:
             return _break_off(request)
-        return self._respond(method, wire, body)
+        return self._respond(name, wire, body)
 
     async def _read(self, request: web.Request, method: MethodFacts | None) -> tuple[Wire, Refusal | None]:
         try:
@@ -77,59 +85,52 @@ class WebApi:
         except Refusal as refusal:
             return Wire(None, {}, ()), refusal
 
-    def _call(self, request: web.Request, method: MethodFacts, wire: Wire) -> dict[str, Json]:
+    def _call(
+        self, request: web.Request, method: MethodFacts, wire: Wire, refusal: Refusal | None
+    ) -> dict[str, Json]:
+        simulated = _find(method)
+        if refusal is not None:
+            raise refusal
         if method.name in _ONLY_POST and request.method != "POST":
             raise Refusal("insecure_request")
-        grant = self._authorize(method, wire.token)
-        simulated = _find(method)
+        grant = self._admission.admit(method, wire.token)
         arguments = check_arguments(method, wire.arguments)
         return simulated.carry_out(self._api_of(grant, request.host), arguments)
 
-    def _authorize(self, method: MethodFacts, token: str | None) -> Grant:
-        """Return what the token opens, if it opens this method."""
-        grant = self._grants.find(token) if token is not None else None
-        if grant is None:
-            if method.name in _WITHOUT_TOKEN:
-                return self._nobody
-            raise Refusal("invalid_auth" if token is not None else "not_authed")
-        if grant.refusal:
-            raise Refusal(grant.refusal)
-        if (grant.kind is TokenKind.APP) != (method.name == "apps.connections.open"):
-            if method.name not in _FOR_APP_LEVEL - {"apps.connections.open"}:
-                raise Refusal("not_allowed_token_type")
-            return grant
-        if method.scopes and grant.kind.value not in method.scopes and grant.kind is not TokenKind.APP:
-            raise Refusal("not_allowed_token_type")
-        accepted = method.scopes.get(grant.kind.value, ())
-        if accepted and not grant.scopes.intersection(accepted):
-            raise missing_scope(accepted, grant.scopes)
-        return grant
+    def _respond(self, name: str, wire: Wire, body: dict[str, Json]) -> web.Response:
+        grant = self._admission.find(wire.token)
+        headers = scope_headers(self._facts.methods.get(name), grant) if grant is not None else {}
+        pretty = wants_lines(wire.arguments)
+        try:
+            return respond(with_warnings(body, wire.warnings), headers=headers, pretty=pretty)
+        except ValueError as error:
+            return respond(self._fail(name, error), headers=headers, pretty=pretty)
 
-    def _respond(self, method: MethodFacts | None, wire: Wire, body: dict[str, Json]) -> web.Response:
-        own = body.pop("warning", None)
-        warnings = [*([own] if own else []), *wire.warnings]
-        if warnings:
-            body["warning"] = ",".join(warnings)
-            body.setdefault("response_metadata", {})["warnings"] = warnings
-        headers = {"Cache-Control": "private, no-cache, no-store, must-revalidate"}
-        grant = self._grants.find(wire.token) if wire.token else None
-        if grant is not None:
-            headers["x-oauth-scopes"] = ",".join(sorted(grant.scopes))
-            accepted = method.scopes.get(grant.kind.value, ()) if method is not None else ()
-            if accepted:
-                headers["x-accepted-oauth-scopes"] = ",".join(accepted)
-        return _json_answer(body, headers=headers)
+    def _fail(self, name: str, error: Exception) -> dict[str, Json]:
+        """Return the answer to a call at which the simulation itself failed; the failure is kept."""
+        explained = f"{type(error).__name__}: {error}"
+        logger.error("the simulated Slack failed at %s", name, exc_info=error)
+        self.conformity.note(name, explained)
+        message = f"[ERROR] the simulation itself failed, which is a fault of its own: {explained}"
+        return {"ok": False, "error": "fatal_error", "response_metadata": {"messages": [message]}}
 
 
-def _json_answer(
-    body: dict[str, Json], *, status: int = 200, headers: Mapping[str, str] | None = None
-) -> web.Response:
-    # Escaped to ASCII: a text with half of a surrogate pair cannot be encoded in any other way.
-    return web.Response(
-        body=json.dumps(body).encode("ascii"),
-        status=status,
-        headers={"Content-Type": "application/json; charset=utf-8", **(headers or {})},
-    )
+def _find(method: MethodFacts) -> Simulated:
+    """Return what carries out a method; whatever the token, the answer is clear when nothing does."""
+    simulated = METHODS.get(method.name)
+    if simulated is None:
+        message = f"[ERROR] {method.name} is a method of Slack's that this simulation does not carry out"
+        raise Refusal("not_simulated", messages=[message])
+    return simulated
+
+
+def _answer_verb(request: web.Request) -> web.Response:
+    """Answer a verb that calls nothing: a browser's question, or one that the Web API does not know."""
+    if request.method == "OPTIONS":
+        return web.Response(headers={**CORS, "Access-Control-Allow-Methods": ", ".join(_VERBS)})
+    message = f"[ERROR] the Web API takes GET and POST, not {request.method}"
+    body = {"ok": False, "error": "method_not_allowed", "response_metadata": {"messages": [message]}}
+    return respond(body, status=405, headers={"Allow": ", ".join((*_VERBS, "OPTIONS"))})
 
 
 def _wrong_answer(wrong: WrongAnswer) -> web.Response:
@@ -138,9 +139,7 @@ def _wrong_answer(wrong: WrongAnswer) -> web.Response:
         headers["Retry-After"] = f"{wrong.retry_after:g}"
     if wrong.error is None:
         return web.Response(status=wrong.status, text="the sandbox was told to fail", headers=headers)
-    return _json_answer(
-        {"ok": False, "error": wrong.error, **wrong.details}, status=wrong.status, headers=headers
-    )
+    return respond({"ok": False, "error": wrong.error, **wrong.details}, status=wrong.status, headers=headers)
 
 
 def _break_off(request: web.Request) -> web.StreamResponse:
@@ -148,13 +147,3 @@ def _break_off(request: web.Request) -> web.StreamResponse:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()
-
-
-def _find(method: MethodFacts) -> Simulated:
-    simulated = METHODS.get(method.name)
-    if simulated is None:
-        raise Refusal(
-            "not_simulated",
-            messages=[f"[ERROR] the sandbox does not simulate {method.name}"],
-        )
-    return simulated

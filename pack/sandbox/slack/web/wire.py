@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +97,7 @@ def _charset_warnings(request: web.Request, kind: str) -> tuple[str, ...]:
 async def _read_multipart(request: web.Request) -> dict[str, Json]:
     try:
         fields = await request.post()
-    except (ValueError, LookupError, AssertionError) as error:
+    except (ValueError, LookupError, AssertionError, RuntimeError, zlib.error) as error:
         raise Refusal("invalid_form_data") from error
     texts = [(name, value) for name, value in fields.items() if isinstance(value, str)]
     return _named(texts)
@@ -105,7 +107,7 @@ def _read_json(body: bytes, charset: str) -> dict[str, Json]:
     if not body.strip():
         return {}
     try:
-        document = json.loads(body.decode(charset), parse_constant=_refuse_constant)
+        document = json.loads(body.decode(charset), parse_constant=_refuse, parse_float=_read_float)
     except (ValueError, RecursionError) as error:
         raise Refusal("invalid_json") from error
     if not isinstance(document, dict):
@@ -113,8 +115,15 @@ def _read_json(body: bytes, charset: str) -> dict[str, Json]:
     return _named(document.items())
 
 
-def _refuse_constant(name: str) -> None:
+def _refuse(name: str) -> None:
     raise ValueError(f"{name} is no JSON")
+
+
+def _read_float(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"{text} is out of range")
+    return number
 
 
 def _named(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
