@@ -1,51 +1,34 @@
-"""Who and what exists in the simulated workspace: users, channels, identifiers, timestamps."""
+"""Who and what exists in the simulated workspace: users and channels, by ID or name."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterable
 from typing import Any
 
 from pack.clock import Clock
-from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.world.objects import App, Channel, Kind, User
+from pack.sandbox.slack.world.happenings import Happenings, Listener, Occurrence
+from pack.sandbox.slack.world.objects import App, Channel, Kind, Remark, User
+from pack.sandbox.slack.world.preferences import Preferences
 from pack.sandbox.slack.world.timeline import Timeline
+
+__all__ = ["Directory", "Listener", "Occurrence"]
 
 Json = Any
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MESSAGES_KEPT = 10_000
+SLACKBOT = "USLACKBOT"
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
-    """Something that happened in the workspace."""
-
-    event: dict[str, Json]
-    """The inner event as the Events API delivers it."""
-    channel: Channel | None
-    scope: str | None
-    """The scope that the app needs to be told of it; None: no scope."""
-    to_bot: bool
-    """Whether the app's bot is where it can see it."""
-
-
-Listener = Callable[[Occurrence], None]
-
-
-class Directory:
+class Directory(Happenings):
     """Users and channels, found by ID or name; whoever listens hears what happens to them."""
 
     def __init__(self, app: App, clock: Clock) -> None:
-        self.app = app
+        super().__init__(app, clock)
         self.users: dict[str, User] = {}
         self.channels: dict[str, Channel] = {}
-        self._clock = clock
-        self._listeners: list[Listener] = []
-        self._numbers = 0
-        self._last_ts = 0
+        self.preferences = Preferences()
+        self._team = (app.team_name, app.team_domain)
         self._untouched: set[str] = set()
         self._channel_ids: dict[str, str] = {}
         self._add_bot_user()
@@ -54,53 +37,12 @@ class Directory:
         """Forget everybody and everything but the app's bot; who listens goes on listening."""
         self.users.clear()
         self.channels.clear()
+        self.preferences = Preferences()
+        self.app.team_name, self.app.team_domain = self._team
         self._untouched.clear()
         self._channel_ids.clear()
         self._numbers = 0
         self._add_bot_user()
-
-    # --- time and identity --------------------------------------------------------------------------
-
-    def new_id(self, prefix: str) -> str:
-        """Return an identifier that nothing else has: ``U0…``, ``C0…``."""
-        self._numbers += 1
-        return f"{prefix}0{encode_number(self._numbers)}"
-
-    def new_ts(self) -> str:
-        """Return the present as ``SECONDS.MICROS``; unique, and larger than every one before."""
-        now = (self._clock.now() - _EPOCH) // timedelta(microseconds=1)
-        self._last_ts = max(now, self._last_ts + 1)
-        seconds, micros = divmod(self._last_ts, 1_000_000)
-        return f"{seconds}.{micros:06d}"
-
-    def seconds(self) -> int:
-        """Return the present in whole seconds since 1970."""
-        return int(self._clock.now().timestamp())
-
-    # --- listening ----------------------------------------------------------------------------------
-
-    def listen(self, listener: Listener) -> None:
-        """Have a function called with everything that happens from now on."""
-        self._listeners.append(listener)
-
-    def unlisten(self, listener: Listener) -> None:
-        """Stop what :meth:`listen` began."""
-        self._listeners.remove(listener)
-
-    def emit(
-        self,
-        event: dict[str, Json],
-        channel: Channel | None,
-        scope: str | None,
-        *,
-        to_bot: bool | None = None,
-    ) -> None:
-        """Tell the listeners; ``to_bot`` None: the bot sees it when it is a member of the channel."""
-        if to_bot is None:
-            to_bot = channel is not None and self.app.bot_user_id in channel.members
-        occurrence = Occurrence(event, channel, scope, to_bot)
-        for listener in tuple(self._listeners):
-            listener(occurrence)
 
     # --- users --------------------------------------------------------------------------------------
 
@@ -117,10 +59,12 @@ class Directory:
         is_bot: bool = False,
         deleted: bool = False,
         id: str | None = None,
+        **further: Json,
     ) -> User:
         """Add a user; a name that exists is given the new particulars and keeps its ID.
 
-        What is not given is made from the name. Bots get a bot ID and no address.
+        What is not given is made from the name. Bots get a bot ID and no address. ``further``: other fields
+        of :class:`User`.
         """
         known = next((user for user in self.users.values() if user.name == name), None)
         real = name.replace(".", " ").title() if real_name is None else real_name
@@ -140,9 +84,15 @@ class Directory:
             app_id=self.new_id("A") if is_bot else "",
             deleted=deleted,
             updated=self.seconds(),
+            **{"online": not is_bot and not deleted, **further},
         )
         self.users[user.id] = user
+        self.tell_of_user("user_change" if known else "team_join", user)
         return user
+
+    def tell_of_user(self, kind: str, user: User) -> None:
+        """Emit an event that carries a whole user."""
+        self.tell_bot(kind, "users:read", user=user.as_json(), cache_ts=self.seconds())
 
     def user(self, reference: str | User) -> User:
         """Return a user by ID or name.
@@ -160,7 +110,7 @@ class Directory:
 
     def people(self) -> list[User]:
         """Return the users that are no bots."""
-        return [user for user in self.users.values() if not user.is_bot and user.id != "USLACKBOT"]
+        return [user for user in self.users.values() if not user.is_bot and user.id != SLACKBOT]
 
     # --- channels -----------------------------------------------------------------------------------
 
@@ -186,47 +136,71 @@ class Directory:
         name = name.removeprefix("#")
         known = self._reusable_id(name)
         present = self.people() if members is None else [self.user(member) for member in members]
-        creator = present[0].id if present else "USLACKBOT"
+        creator = present[0].id if present else SLACKBOT
         if bot:
             present.append(self.user(self.app.bot_user_id))
+        now = self.seconds()
         channel = Channel(
             id=id or known or self.new_id("C"),
             name=name,
             kind=Kind.PRIVATE if private else Kind.PUBLIC,
             creator=creator,
-            created=self.seconds(),
+            created=now,
             team_id=self.app.team_id,
             timeline=Timeline(MESSAGES_KEPT),
             members={user.id: None for user in present},
             is_archived=archived,
             is_general=name == "general",
-            topic=topic,
-            purpose=purpose,
+            topic_set=Remark(topic, creator, now) if topic else Remark(),
+            purpose_set=Remark(purpose, creator, now) if purpose else Remark(),
+            updated=self.milliseconds(),
         )
         self._keep(channel)
         if not private:
             self._emit_created(channel)
         return channel
 
-    def add_im(self, user: str | User) -> Channel:
-        """Return the direct message channel between a user and the app's bot, made when there is none."""
+    def add_im(self, user: str | User, owner: str | User | None = None) -> Channel:
+        """Return the direct message channel between a user and another (None: the app's bot).
+
+        It is made when there is none; with the same user twice it is that person's own.
+        """
         peer = self.user(user)
-        for channel in self.channels.values():
-            if channel.kind is Kind.DIRECT and channel.peer == peer.id:
-                return channel
-        channel = self._new_direct(Kind.DIRECT, "D", "", [peer.id])
+        opener = self.user(self.app.bot_user_id if owner is None else owner)
+        members = {opener.id, peer.id}
+        found = self._direct_between(Kind.DIRECT, members)
+        if found is not None:
+            return found
+        channel = self._new_direct(Kind.DIRECT, "D", "", [peer.id, opener.id])
         channel.peer = peer.id
+        event = {"type": "im_created", "user": opener.id, "channel": {"id": channel.id}}
+        self.emit(
+            {**event, "event_ts": self.new_ts()}, channel, "im:read", to_bot=self.app.bot_user_id in members
+        )
         return channel
 
-    def add_mpim(self, users: Iterable[str | User]) -> Channel:
-        """Return the group direct message between these users and the bot, made when there is none."""
-        peers = [self.user(user) for user in users]
-        members = {self.app.bot_user_id, *(peer.id for peer in peers)}
-        for channel in self.channels.values():
-            if channel.kind is Kind.GROUP_DIRECT and set(channel.members) == members:
-                return channel
-        name = "mpdm-" + "--".join([*(peer.name for peer in peers), self.app.name]) + "-1"
-        return self._new_direct(Kind.GROUP_DIRECT, "G", name, [peer.id for peer in peers])
+    def add_mpim(self, users: Iterable[str | User], owner: str | User | None = None) -> Channel:
+        """Return the group direct message between these users and another (None: the app's bot)."""
+        opener = self.user(self.app.bot_user_id if owner is None else owner)
+        peers = [peer for peer in map(self.user, users) if peer.id != opener.id]
+        found = self._direct_between(Kind.GROUP_DIRECT, {opener.id, *(peer.id for peer in peers)})
+        if found is not None:
+            return found
+        names = [*(peer.name for peer in peers), opener.name]
+        channel = self._new_direct(
+            Kind.GROUP_DIRECT, "C", f"mpdm-{'--'.join(names)}-1", [*(peer.id for peer in peers), opener.id]
+        )
+        channel.purpose_set = Remark(
+            "Group messaging with: " + " ".join(f"@{name}" for name in names), opener.id, channel.created
+        )
+        channel.topic_set = Remark("Group messaging", opener.id, channel.created)
+        return channel
+
+    def direct_between(self, users: Iterable[str | User]) -> Channel | None:
+        """Return the direct message of exactly these users; None: there is none."""
+        members = {self.user(user).id for user in users}
+        kind = Kind.GROUP_DIRECT if len(members) > 2 else Kind.DIRECT
+        return self._direct_between(kind, members)
 
     def channel(self, reference: str | Channel) -> Channel:
         """Return a channel by ID, ``#name`` or name.
@@ -242,6 +216,13 @@ class Directory:
         if found is None:
             raise Refusal("channel_not_found")
         return found
+
+    def sees(self, user_id: str, channel: Channel) -> bool:
+        """Say whether a user may know that a channel exists: guests only know those that they are in."""
+        if user_id in channel.members:
+            return True
+        user = self.users.get(user_id)
+        return not channel.private and not (user is not None and user.is_guest)
 
     def touch(self, channel: Channel) -> None:
         """Note that a channel of the default workspace is in use."""
@@ -268,24 +249,30 @@ class Directory:
         if channel.name:
             self._channel_ids[channel.name] = channel.id
 
+    def _direct_between(self, kind: Kind, members: set[str]) -> Channel | None:
+        direct = (channel for channel in self.channels.values() if channel.kind is kind)
+        return next((channel for channel in direct if set(channel.members) == members), None)
+
     def _new_direct(self, kind: Kind, prefix: str, name: str, members: list[str]) -> Channel:
         channel = Channel(
             id=self.new_id(prefix),
             name=name,
             kind=kind,
-            creator=self.app.bot_user_id,
+            creator=members[-1],
             created=self.seconds(),
             team_id=self.app.team_id,
             timeline=Timeline(MESSAGES_KEPT),
-            members=dict.fromkeys([*members, self.app.bot_user_id]),
+            members=dict.fromkeys(members),
+            updated=self.milliseconds(),
         )
         self._keep(channel)
         return channel
 
     def _add_bot_user(self) -> None:
         app = self.app
-        self.add_user("slackbot", real_name="Slackbot", email="", id="USLACKBOT")
-        bot = self.add_user(app.name, real_name=app.name.title(), is_bot=True, id=app.bot_user_id)
+        with self.unheard():
+            self.add_user("slackbot", real_name="Slackbot", email="", id=SLACKBOT)
+            bot = self.add_user(app.name, real_name=app.name.title(), is_bot=True, id=app.bot_user_id)
         bot.bot_id, bot.app_id = app.bot_id, app.app_id
 
     def _emit_created(self, channel: Channel) -> None:
