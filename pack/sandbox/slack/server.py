@@ -20,6 +20,7 @@ from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.interaction.interactions import Interactions
 from pack.sandbox.slack.reference.facts import Facts, load_facts
 from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.web.file_addresses import FileAddresses
 from pack.sandbox.slack.web.web_api import WebApi
 from pack.sandbox.slack.world.directory import Occurrence
 from pack.sandbox.slack.world.feed import Feed
@@ -138,6 +139,7 @@ class SimulatedSlack:
         application = web.Application(client_max_size=_LARGEST_BODY)
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
+        application.add_routes(FileAddresses(self.world).routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         loop = asyncio.get_running_loop()

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.world.bookmarks import Bookmarks
 from pack.sandbox.slack.world.default_workspace import populate
 from pack.sandbox.slack.world.ephemerals import Ephemerals
+from pack.sandbox.slack.world.files import Files
 from pack.sandbox.slack.world.grants import Grants
 from pack.sandbox.slack.world.objects import App
+from pack.sandbox.slack.world.pins import Pins
 from pack.sandbox.slack.world.workspace import Workspace
 
 
@@ -20,6 +23,9 @@ class World:
         self.clock = clock
         self.grants = Grants(app, bot_scopes)
         self.workspace = Workspace(app, clock)
+        self.files = Files(self.workspace, clock)
+        self.pins = Pins(self.workspace)
+        self.bookmarks = Bookmarks(self.workspace)
         self.ephemerals = Ephemerals()
         populate(self.workspace)
 
@@ -27,5 +33,8 @@ class World:
         """Begin anew: the default workspace, the first tokens, nothing said; listeners go on listening."""
         self.grants.reset()
         self.workspace.reset()
+        self.files.reset()
+        self.pins.reset()
+        self.bookmarks.reset()
         self.ephemerals.clear()
         populate(self.workspace)
