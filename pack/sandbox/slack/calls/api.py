@@ -25,8 +25,8 @@ class Api:
     world: World
     grant: Grant
     interactions: Interactions
-    issue_ticket: Callable[[str], str]
-    """Return a fresh single-use WebSocket URL for a caller who knows the server by that ``host:port``."""
+    offer_socket: Callable[[str], dict[str, Json]]
+    """Return ``apps.connections.open``'s answer to a caller who knows the server by that ``host:port``."""
     host: str = ""
     """The ``host:port`` by which the caller reached the server."""
 
@@ -60,13 +60,19 @@ class Api:
         if lacking:
             raise missing_scope(lacking, self.scopes)
 
-    def require_managing(self, kind: Kind) -> None:
-        """Refuse unless the token may manage channels of this kind.
+    def require_managing(self, kind: Kind, special: str = "") -> None:
+        """Refuse unless the token may manage conversations of this kind.
+
+        ``special``: the narrower right that is enough, ``topic`` or ``invites``.
 
         Raises:
-            Refusal: ``missing_scope``: ``channels:manage``, for private channels ``groups:write``.
+            Refusal: ``missing_scope``: ``channels:manage`` (a person's token: ``channels:write``),
+                ``groups:write``, ``im:write`` or ``mpim:write``.
         """
-        accepted = ("channels:manage", "channels:write") if kind is Kind.PUBLIC else ("groups:write",)
+        whole = kind.scope("write")
+        accepted = ["channels:manage", whole] if kind is Kind.PUBLIC else [whole]
+        if special:
+            accepted.append(f"{whole}.{special}")
         if not self.scopes.intersection(accepted):
             raise missing_scope(accepted[:1], self.scopes)
 
@@ -74,10 +80,11 @@ class Api:
         """Return a conversation by its ID, as far as the caller may know of it.
 
         Raises:
-            Refusal: ``channel_not_found``, also for a private channel that the caller is not in.
+            Refusal: ``channel_not_found``, also for a private channel that the caller is not in, and for
+                any that a guest is not in.
         """
         channel = self.workspace.channels.get(str(channel_id))
-        if channel is None or (channel.private and not self.is_member(channel)):
+        if channel is None or not self.workspace.sees(self.user_id, channel):
             raise Refusal("channel_not_found")
         return channel
 
@@ -91,7 +98,7 @@ class Api:
         return [
             channel
             for channel in self.workspace.channels.values()
-            if channel.kind in wanted and (not channel.private or self.is_member(channel))
+            if channel.kind in wanted and self.workspace.sees(self.user_id, channel)
         ]
 
 
