@@ -12,6 +12,7 @@ from aiohttp import web
 from pack.clock import Clock, SystemClock
 from pack.sandbox.slack.calls.api import Api
 from pack.sandbox.slack.control.serving import Control
+from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.outlet import Outlet
@@ -69,11 +70,12 @@ class SimulatedSlack:
         self.world = World(self.app, self.clock, default_scopes(facts) if scopes is None else scopes)
         self.workspace = self.world.workspace
         self.feed = Feed(self.workspace)
-        self.sockets = Sockets(self.app, self.clock)
-        self.http_delivery = HttpDelivery(self.signing_secret, self.clock)
-        self.outlet = Outlet(self.sockets, self.http_delivery)
+        self.disturbances = Disturbances(self.clock)
+        self.sockets = Sockets(self.app, self.clock, self.disturbances)
+        self.http_delivery = HttpDelivery(self.signing_secret, self.clock, self.disturbances)
+        self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
-        self.events = EventsApi(self.workspace, self.world.grants.bot, self.outlet.publish)
+        self.events = EventsApi(self.world, self.outlet.publish)
         self.faults = Faults(self.clock, self.sockets, self.events)
         self._web_api = WebApi(facts, self.world.grants, self._api_of, self.faults, self.clock)
         self._host = host
@@ -158,6 +160,7 @@ class SimulatedSlack:
         self.feed.close()
         self._server.close()
         self._server = None
+        await self.disturbances.stop()
         await self.http_delivery.stop()
         await self.sockets.stop()
         await self._runner.cleanup()
@@ -184,11 +187,13 @@ class SimulatedSlack:
     def reset(self) -> None:
         """Begin anew: the workspace as at the start, the first tokens, no faults; connections stay open."""
         self.faults.clear()
+        for part in (self.disturbances, self.events, self.sockets, self.http_delivery):
+            part.reset()
         self.interactions.reset()
         self.world.reset()
 
     def _api_of(self, grant: Grant, host: str) -> Api:
-        return Api(self.world, grant, self.interactions, self.sockets.issue_ticket, host)
+        return Api(self.world, grant, self.interactions, self.sockets.offer, host)
 
 
 def _new_app(clock: Clock) -> App:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pack.clock import Clock, wait_for
+from pack.sandbox.slack.delivery.disturbances import Disturbances
 
 logger = logging.getLogger(__name__)
 
@@ -67,13 +68,16 @@ class Envelopes:
     socket is kept (an hour, 10,000 payloads) and sent as a retry when one opens.
     """
 
-    def __init__(self, clock: Clock, send: Callable[[Callable[[], str]], bool]) -> None:
+    def __init__(
+        self, clock: Clock, send: Callable[[Callable[[], str]], bool], disturbances: Disturbances
+    ) -> None:
         self.acknowledgements: deque[tuple[Envelope, Json]] = deque(maxlen=_ACKS_REMEMBERED)
         """The latest acknowledged envelopes with the payload that came back with each."""
         self.given_up = 0
         """Payloads that the app never got: retried in vain, too old, or too many."""
         self._clock = clock
         self._send = send
+        self._disturbances = disturbances
         self._sent: dict[str, Envelope] = {}
         self._waiting: deque[Envelope] = deque()
         self._due: list[tuple[float, int, Envelope, bool]] = []
@@ -107,9 +111,9 @@ class Envelopes:
         return envelope
 
     def acknowledge(self, envelope_id: str, response: Json = None) -> bool:
-        """Note the app's acknowledgement; False when no such envelope is under way."""
+        """Note the app's acknowledgement; False when no such envelope is under way, or it is not heard."""
         envelope = self._sent.get(envelope_id)
-        if envelope is None:
+        if envelope is None or (envelope.answered is None and self._disturbances.overhears()):
             return False
         envelope.response = response
         if envelope.answered is not None:
@@ -130,6 +134,14 @@ class Envelopes:
                 continue
             envelope.attempt = max(1, envelope.attempt)
             self._attempt(envelope)
+
+    def reset(self) -> None:
+        """Forget every payload."""
+        for envelope in self.unacknowledged:
+            self._finish(envelope)
+        self._waiting.clear()
+        self.acknowledgements.clear()
+        self.given_up = 0
 
     async def watch(self) -> None:
         """Send again what is not acknowledged in time, until cancelled."""
@@ -152,7 +164,9 @@ class Envelopes:
             await wait_for(self._changed, seconds, self._clock)
 
     def _attempt(self, envelope: Envelope) -> None:
-        if not self._send(envelope.frame):
+        if self._disturbances.loses():
+            envelope.frame()
+        elif not self._send(envelope.frame):
             self._keep(envelope)
             return
         self._sent[envelope.ids[-1]] = envelope

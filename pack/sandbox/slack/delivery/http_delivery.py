@@ -12,7 +12,16 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from pack.errors import PackError
-from pack.sandbox.slack.delivery.http_requests import FORM_TYPE, HttpRequests, Reply, encode_form
+from pack.sandbox.slack.delivery.disturbances import Disturbances
+from pack.sandbox.slack.delivery.failures import FailureWatch
+from pack.sandbox.slack.delivery.http_requests import (
+    ANSWER_SECONDS,
+    FORM_TYPE,
+    VERIFICATION_TOKEN,
+    HttpRequests,
+    Reply,
+    encode_form,
+)
 from pack.sandbox.slack.timing import SlackClock
 
 logger = logging.getLogger(__name__)
@@ -22,7 +31,7 @@ Json = Any
 RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
 URL_KINDS = ("interactivity", "commands", "options")
 """The request URLs that an app can have beside that of its events."""
-_AT_ONCE = 10
+_AT_ONCE = 100
 _MOST_WAITING = 10_000
 _REMEMBERED = 1_000
 
@@ -47,7 +56,7 @@ class Attempt:
 class HttpDelivery:
     """Sends payloads to one request URL, once it has proved that it belongs to the app."""
 
-    def __init__(self, signing_secret: str, clock: SlackClock) -> None:
+    def __init__(self, signing_secret: str, clock: SlackClock, disturbances: Disturbances) -> None:
         self.attempts: deque[Attempt] = deque(maxlen=_REMEMBERED)
         self.given_up = 0
         """Payloads that were never accepted."""
@@ -55,7 +64,13 @@ class HttpDelivery:
         """Where events go, and everything else that has no address of its own."""
         self.further_urls: dict[str, str] = {}
         """Addresses of their own, by URL_KINDS; without one the events' address is used."""
+        self.disabled = False
+        """True: more than 95 % of the last hour's requests failed, and nothing is sent until ``enable``."""
+        self.withheld = 0
+        """Events that were not sent because of that; they never are."""
+        self.failures = FailureWatch(clock)
         self._clock = clock
+        self._disturbances = disturbances
         self._requests = HttpRequests(signing_secret, clock)
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -67,20 +82,35 @@ class HttpDelivery:
             VerificationFailed: it did not send the challenge back.
         """
         challenge = secrets.token_hex(16)
-        body = {"token": "sandbox-verification-token", "challenge": challenge, "type": "url_verification"}
+        body = {"token": VERIFICATION_TOKEN, "challenge": challenge, "type": "url_verification"}
         reply = await self._requests.post(url, json.dumps(body).encode())
         if reply.outcome or not _has_challenge(reply, challenge):
             reason = reply.outcome or "the answer is not the challenge"
             raise VerificationFailed(f"{url} did not pass url_verification: {reason}")
         self.url = url
+        self.enable()
 
     def unsubscribe(self) -> None:
         """Send nothing any more."""
         self.url = None
 
+    def enable(self) -> None:
+        """Send events again after too many failures; what was withheld does not come."""
+        self.disabled = False
+        self.failures.clear()
+
+    def reset(self) -> None:
+        """Forget what became of requests; the addresses stay, since the app does."""
+        self.attempts.clear()
+        self.given_up = self.withheld = 0
+        self.enable()
+
     def deliver(self, payload: dict[str, Json]) -> None:
         """Begin to deliver a wrapped event."""
         if self.url is None:
+            return
+        if self.disabled:
+            self.withheld += 1
             return
         if len(self._tasks) >= _MOST_WAITING:
             self.given_up += 1
@@ -111,24 +141,40 @@ class HttpDelivery:
 
     async def _deliver(self, url: str, payload: dict[str, Json]) -> None:
         body = json.dumps(payload).encode()
+        event_id = payload.get("event_id", "")
         reason = ""
         for number in range(len(RETRY_AFTER_SECONDS) + 1):
             headers = {}
             if number:
                 await self._clock.sleep(RETRY_AFTER_SECONDS[number - 1])
                 headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
-            async with self._slots:
-                reply = await self._requests.post(url, body, headers=headers)
-            self.attempts.append(
-                Attempt(payload["event_id"], number, reason, reply.outcome, reply.text[:200])
-            )
+            reply = await self._try(url, body, headers)
+            self.attempts.append(Attempt(event_id, number, reason, reply.outcome, reply.text[:200]))
+            self._judge(reply)
             if not reply.outcome:
                 return
             reason = reply.outcome
-            if reply.wants_no_retry:
+            if reply.wants_no_retry or self.disabled:
                 break
         self.given_up += 1
-        logger.warning("an event was given up", extra={"event_id": payload["event_id"], "reason": reason})
+        logger.warning("an event was given up", extra={"event_id": event_id, "reason": reason})
+
+    async def _try(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
+        """Send one request, unless it is lost on the way; its answer can be, too."""
+        if self._disturbances.loses():
+            await self._clock.sleep(ANSWER_SECONDS)
+            return Reply("http_timeout")
+        async with self._slots:
+            reply = await self._requests.post(url, body, headers=headers)
+        if not reply.outcome and self._disturbances.overhears():
+            return Reply("http_timeout", text=reply.text)
+        return reply
+
+    def _judge(self, reply: Reply) -> None:
+        self.failures.note(failed=bool(reply.outcome))
+        if reply.outcome and self.failures.too_many and not self.disabled:
+            self.disabled = True
+            logger.warning("the subscription is switched off: too many of its requests failed")
 
 
 def _has_challenge(reply: Reply, challenge: str) -> bool:

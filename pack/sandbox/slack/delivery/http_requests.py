@@ -20,6 +20,8 @@ Json = Any
 ANSWER_SECONDS = 3.0
 """How long the app may take for an answer, connecting included."""
 MOST_REDIRECTS = 2
+VERIFICATION_TOKEN = "sandbox-verification-token"  # noqa: S105
+"""What payloads carry as ``token``: the old way to tell that they come from Slack."""
 JSON_TYPE = "application/json"
 FORM_TYPE = "application/x-www-form-urlencoded"
 

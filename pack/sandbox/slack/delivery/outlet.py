@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.http_requests import Reply
 from pack.sandbox.slack.delivery.sockets import Sockets
@@ -32,16 +33,14 @@ class AppAnswer:
 class Outlet:
     """Sends payloads the way that the app asked for: to its address, to its sockets, or both."""
 
-    def __init__(self, sockets: Sockets, http: HttpDelivery) -> None:
+    def __init__(self, sockets: Sockets, http: HttpDelivery, disturbances: Disturbances) -> None:
         self._sockets = sockets
         self._http = http
+        self._disturbances = disturbances
 
     def publish(self, payload: dict[str, Json]) -> None:
         """Deliver a wrapped event, with retries, without waiting for it."""
-        if self._http.url is not None:
-            self._http.deliver(payload)
-        if self._http.url is None or self._sockets.connections:
-            self._sockets.envelopes.publish("events_api", payload)
+        self._disturbances.pass_on(payload, self._send)
 
     async def ask(self, kind: PayloadKind, payload: dict[str, Json], *, url_kind: UrlKind) -> AppAnswer:
         """Send an interaction to the app, once, and wait for its answer: at most three of Slack's seconds.
@@ -52,7 +51,7 @@ class Outlet:
         fields as the form, ``interactive`` with the form field ``payload``. Nothing is raised, and nothing
         is sent again.
         """
-        if self._sockets.connections:
+        if self._sockets.ready:
             envelope = await self._sockets.envelopes.ask(kind, payload)
             if envelope is not None and envelope.answered is not None:
                 if envelope.answered.is_set():
@@ -62,6 +61,12 @@ class Outlet:
         if url is None:
             return AppAnswer(False, reason="dispatch_failed")
         return _answer_of(await self._http.ask(url, payload, wrapped=kind == "interactive"))
+
+    def _send(self, payload: dict[str, Json]) -> None:
+        if self._http.url is not None:
+            self._http.deliver(payload)
+        if self._sockets.enabled and (self._http.url is None or self._sockets.connections):
+            self._sockets.envelopes.publish("events_api", payload)
 
 
 def _answer_of(reply: Reply) -> AppAnswer:

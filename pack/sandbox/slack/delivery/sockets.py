@@ -1,4 +1,4 @@
-"""Socket Mode: tickets, WebSocket connections, and which of them gets a payload."""
+"""Socket Mode: WebSocket connections, and which of them gets a payload."""
 
 from __future__ import annotations
 
@@ -6,14 +6,18 @@ import asyncio
 import contextlib
 import json
 import logging
-import secrets
+from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from pack.clock import Clock
+from pack.sandbox.slack.delivery import frames
+from pack.sandbox.slack.delivery.connections import MOST_UNANSWERED, Connection
+from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.envelopes import Envelopes
+from pack.sandbox.slack.delivery.tickets import Tickets
+from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.objects import App
 
 logger = logging.getLogger(__name__)
@@ -22,85 +26,47 @@ Json = Any
 
 MOST_CONNECTIONS = 10
 PING_SECONDS = 10.0
-TICKET_SECONDS = 120.0
 WARNING_SECONDS = 10.0
-"""How long a connection lives on after ``warning`` or ``refresh_requested``."""
-_CONNECTION_SECONDS = 18_060
-_SHORT_CONNECTION_SECONDS = 360
-_MOST_UNREAD = 20_000
-_STOP_SECONDS = 0.5
+"""How long before its end a connection is warned; as long it stays open after ``refresh_requested``."""
+CONNECTION_SECONDS = 18_060
+"""How long a connection lasts; ``hello`` tells it."""
+SHORT_CONNECTION_SECONDS = 360
+"""The same with ``debug_reconnects=true`` in the address."""
 _CLOSE_SECONDS = 2.0
-_CLOSE = object()
-
-
-class Connection:
-    """One WebSocket of the app."""
-
-    def __init__(self, socket: web.WebSocketResponse, request: web.Request) -> None:
-        self.socket = socket
-        self.silent = False
-        """True: nothing is sent any more, not even answers to pings; what comes in is not looked at."""
-        self.leaving = False
-        """True: it gets no further payloads."""
-        self.ended = asyncio.Event()
-        """Set when the connection is over."""
-        self._request = request
-        self._outbox: asyncio.Queue[Any] = asyncio.Queue()
-
-    def send(self, frame: str) -> None:
-        """Send a text frame after those that wait already; who does not read them is cut off in the end."""
-        if self._outbox.qsize() >= _MOST_UNREAD:
-            self.abort()
-            return
-        self._outbox.put_nowait(frame)
-
-    def close(self) -> None:
-        """Close it properly once everything is sent."""
-        self.leaving = True
-        self._outbox.put_nowait(_CLOSE)
-
-    async def end(self) -> None:
-        """Close it properly, or break it off when the other side does not answer to that at once."""
-        if not self.silent:
-            self.close()
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self.ended.wait(), _STOP_SECONDS)
-        self.abort()
-
-    def abort(self) -> None:
-        """Break it off without a word."""
-        self.leaving = True
-        if self._request.transport is not None:
-            self._request.transport.abort()
-
-    async def write(self) -> None:
-        """Send what there is to send, until it is to be closed."""
-        while (item := await self._outbox.get()) is not _CLOSE:
-            if not self.silent:
-                await self.socket.send_str(item)
-
-    async def ping(self, clock: Clock, seconds: float) -> None:
-        """Send pings until cancelled."""
-        while True:
-            await clock.sleep(seconds)
-            if not self.silent:
-                await self.socket.ping(b"Ping from the sandbox")
+_MOST_BYTES = 4 * 1024 * 1024
+_SWITCHED_OFF = "[WARN] Socket Mode is not turned on."
 
 
 class Sockets:
-    """The app's Socket Mode connections."""
+    """The app's Socket Mode connections.
 
-    def __init__(self, app: App, clock: Clock) -> None:
-        self.envelopes = Envelopes(clock, self._send_to_one)
+    The attributes in numbers are faults: so many of the next ones are struck, and counted in ``counts``.
+    """
+
+    def __init__(self, app: App, clock: SlackClock, disturbances: Disturbances) -> None:
+        self.envelopes = Envelopes(clock, self._send_to_one, disturbances)
+        self.tickets = Tickets(clock)
         self.connections: list[Connection] = []
+        self.enabled = True
+        """Whether Socket Mode is on; :meth:`switch` changes it."""
         self.refusals = 0
-        """How many upgrades are still to be refused."""
+        """How many upgrades are still to be refused, with 503; their tickets stay good."""
+        self.mute = 0
+        """How many connections are still to be opened without a ``hello`` or anything else."""
+        self.breaks = 0
+        """After how many payloads still the connection breaks that got one."""
+        self.counts: Counter[str] = Counter()
+        """What has struck so far: refused, mute, broken, silent, dead, closed, aborted, disconnect.REASON…"""
         self.address = ""
         """``host:port`` where tickets lead to."""
         self.ping_seconds = PING_SECONDS
+        self.most_unanswered: int | None = MOST_UNANSWERED
+        """After so many pings without a word from the app a connection ends; None: never."""
+        self.connection_seconds: float = CONNECTION_SECONDS
+        """How long the connections last that are opened from now on."""
         self._app = app
         self._clock = clock
-        self._tickets: dict[str, float] = {}
+        self._running: set[Connection] = set()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def issue_ticket(self, host: str = "") -> str:
@@ -108,11 +74,31 @@ class Sockets:
 
         ``host``: ``host:port`` as the caller knows this server; empty: the address that it listens on.
         """
-        now = self._clock.monotonic()
-        self._tickets = {ticket: end for ticket, end in self._tickets.items() if end > now}
-        ticket = secrets.token_hex(16)
-        self._tickets[ticket] = now + TICKET_SECONDS
+        ticket = self.tickets.issue()
         return f"ws://{host or self.address}/link/?ticket={ticket}&app_id={self._app.app_id}"
+
+    def offer(self, host: str = "") -> dict[str, Json]:
+        """Return what ``apps.connections.open`` answers: a fresh URL.
+
+        With Socket Mode off it is one as well, and Slack's warning that it is; nothing comes on it.
+        """
+        answer: dict[str, Json] = {"url": self.issue_ticket(host)}
+        if not self.enabled:
+            answer["response_metadata"] = {"messages": [_SWITCHED_OFF]}
+        return answer
+
+    def switch(self, enabled: bool) -> None:
+        """Switch Socket Mode on or off; off, every connection is told ``link_disabled`` and closed."""
+        self.enabled = enabled
+        if enabled:
+            self.envelopes.flush()
+        else:
+            self.disconnect("link_disabled")
+
+    @property
+    def ready(self) -> bool:
+        """Whether some connection can get a payload."""
+        return self.enabled and any(not connection.leaving for connection in self.connections)
 
     def disconnect(self, reason: str) -> None:
         """Tell every open connection to go, as Slack does for that reason.
@@ -121,24 +107,45 @@ class Sockets:
         closed ten seconds later; any other reason: it is closed at once.
         """
         for connection in tuple(self.connections):
+            self.counts[f"disconnect.{reason}"] += 1
             self._disconnect(connection, reason)
 
     def go_silent(self) -> None:
         """Leave the open connections open, and send nothing on them any more."""
         for connection in self.connections:
+            self.counts["silent"] += 1
             connection.silent = True
+
+    def die(self) -> None:
+        """Leave the open connections as a network leaves them that is gone: nothing in, nothing out."""
+        for connection in self.connections:
+            self.counts["dead"] += 1
+            connection.die()
 
     def close(self, *, abrupt: bool = False) -> None:
         """Close the open connections: properly, or by breaking them off."""
         for connection in tuple(self.connections):
+            self.counts["aborted" if abrupt else "closed"] += 1
             if abrupt or connection.silent:
                 connection.abort()
             else:
                 connection.close()
 
+    def heal(self) -> None:
+        """End the faults that strike the next ones; what happened to connections stays."""
+        self.refusals = self.mute = self.breaks = self.tickets.spoilt = 0
+
+    def reset(self) -> None:
+        """Switch Socket Mode on, forget faults and payloads; connections stay open."""
+        self.heal()
+        self.envelopes.reset()
+        self.counts.clear()
+        self.connection_seconds = CONNECTION_SECONDS
+        self.enabled = True
+
     async def stop(self) -> None:
         """Close everything and wait for it."""
-        await asyncio.gather(*(connection.end() for connection in tuple(self.connections)))
+        await asyncio.gather(*(connection.end() for connection in tuple(self._running)))
         for task in tuple(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -147,45 +154,76 @@ class Sockets:
         """Serve one WebSocket from upgrade to end."""
         if self.refusals > 0:
             self.refusals -= 1
+            self.counts["refused"] += 1
             return web.Response(status=503, text="the sandbox refuses this upgrade")
-        end = self._tickets.pop(request.query.get("ticket", ""), 0.0)
-        if end <= self._clock.monotonic() or request.query.get("app_id") != self._app.app_id:
-            return web.Response(status=404, text="no such ticket, or it was used already")
-        socket = web.WebSocketResponse(autoping=False, timeout=_CLOSE_SECONDS, max_msg_size=4 * 1024 * 1024)
-        if not socket.can_prepare(request):
+        if not self._is_socket(request):
             return web.Response(status=426, text="this address is for WebSockets")
+        known = self.tickets.take(request.query.get("ticket", ""))
+        if not known or request.query.get("app_id") != self._app.app_id:
+            return web.Response(status=404, text="no such ticket, or it was used already")
+        socket = web.WebSocketResponse(autoping=False, timeout=_CLOSE_SECONDS, max_msg_size=_MOST_BYTES)
         await socket.prepare(request)
         connection = Connection(socket, request)
         await self._run(connection, short=request.query.get("debug_reconnects") == "true")
         return socket
 
+    @staticmethod
+    def _is_socket(request: web.Request) -> bool:
+        return web.WebSocketResponse().can_prepare(request).ok
+
     async def _run(self, connection: Connection, *, short: bool) -> None:
-        if len(self.connections) >= MOST_CONNECTIONS:
-            self._disconnect(connection, "too_many_websockets")
-        else:
-            self.connections.append(connection)
-            connection.send(self._hello(short))
-            self.envelopes.flush()
+        self._running.add(connection)
+        seconds = SHORT_CONNECTION_SECONDS if short else self.connection_seconds
+        self._welcome(connection, seconds)
         writing = self._spawn(connection.write())
         reading = self._spawn(self._read(connection))
-        pinging = self._spawn(connection.ping(self._clock, self.ping_seconds))
+        pinging = self._spawn(connection.ping(self._clock, self.ping_seconds, self.most_unanswered))
+        ageing = self._spawn(self._age(connection, seconds))
         try:
-            await asyncio.wait((reading, writing), return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait((reading, writing, pinging), return_when=asyncio.FIRST_COMPLETED)
+            if pinging.done() and not (reading.done() or writing.done()):
+                await self._abandon(connection, reading)
             # The reader has to be out of the way before the close frame of the other side can be awaited.
-            for task in (reading, writing, pinging):
+            for task in (reading, writing, pinging, ageing):
                 task.cancel()
-            await asyncio.gather(reading, writing, pinging, return_exceptions=True)
+            await asyncio.gather(reading, writing, pinging, ageing, return_exceptions=True)
             with contextlib.suppress(ConnectionError):
                 await connection.socket.close(code=WSCloseCode.OK)
         finally:
             if connection in self.connections:
                 self.connections.remove(connection)
+            self._running.discard(connection)
             connection.ended.set()
+
+    def _welcome(self, connection: Connection, seconds: float) -> None:
+        """Take a connection in and say hello, or turn it away when there are too many."""
+        if len(self.connections) >= MOST_CONNECTIONS:
+            self._disconnect(connection, "too_many_websockets")
+            return
+        self.connections.append(connection)
+        if self.mute > 0:
+            self.mute -= 1
+            self.counts["mute"] += 1
+            connection.silent = True
+            return
+        connection.send(frames.hello(self._app.app_id, len(self.connections), seconds))
+        self.envelopes.flush()
+
+    async def _abandon(self, connection: Connection, reading: asyncio.Task[None]) -> None:
+        """Give up a connection whose app is not heard of: break it off, but leave a dead one as it is."""
+        self.counts["unanswered"] += 1
+        connection.leaving = True
+        if connection in self.connections:
+            self.connections.remove(connection)
+        if connection.dead:
+            await asyncio.wait((reading,))
+        connection.abort()
 
     async def _read(self, connection: Connection) -> None:
         async for message in connection.socket:
             if connection.silent:
                 continue
+            connection.unanswered = 0
             if message.type is WSMsgType.PING:
                 await connection.socket.pong(message.data)
             elif message.type is WSMsgType.TEXT:
@@ -201,32 +239,21 @@ class Sockets:
         if isinstance(envelope_id, str):
             self.envelopes.acknowledge(envelope_id, frame.get("payload"))
 
-    def _hello(self, short: bool) -> str:
-        lifetime = _SHORT_CONNECTION_SECONDS if short else _CONNECTION_SECONDS
-        return json.dumps(
-            {
-                "type": "hello",
-                "num_connections": len(self.connections),
-                "debug_info": {
-                    "host": "applink-sandbox",
-                    "build_number": 1,
-                    "approximate_connection_time": lifetime,
-                },
-                "connection_info": {"app_id": self._app.app_id},
-            }
-        )
-
     def _send_to_one(self, make_frame: Callable[[], str]) -> bool:
         """Give a frame to one of the open connections, drawn by chance; a silent one swallows it."""
         ready = [connection for connection in self.connections if not connection.leaving]
-        if not ready:
+        if not ready or not self.enabled:
             return False
-        ready[int(self._clock.random() * len(ready))].send(make_frame())
+        chosen = ready[int(self._clock.random() * len(ready))]
+        chosen.send(make_frame())
+        if self.breaks > 0:
+            self.breaks -= 1
+            self.counts["broken"] += 1
+            chosen.break_off()
         return True
 
     def _disconnect(self, connection: Connection, reason: str) -> None:
-        frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "applink-sandbox"}}
-        connection.send(json.dumps(frame))
+        connection.send(frames.disconnect(reason))
         if reason == "warning":
             self._spawn(self._disconnect_later(connection))
         elif reason == "refresh_requested":
@@ -234,6 +261,11 @@ class Sockets:
             self._spawn(self._close_later(connection))
         else:
             connection.close()
+
+    async def _age(self, connection: Connection, seconds: float) -> None:
+        await self._clock.sleep(seconds - WARNING_SECONDS)
+        if not connection.leaving and not connection.silent:
+            self._disconnect(connection, "warning")
 
     async def _disconnect_later(self, connection: Connection) -> None:
         await self._clock.sleep(WARNING_SECONDS)

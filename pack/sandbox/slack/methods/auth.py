@@ -36,7 +36,7 @@ def identify(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 def open_connection(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``apps.connections.open`` with a URL that can be connected to once."""
-    return {"url": api.issue_ticket(api.host)}
+    return api.offer_socket(api.host)
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
