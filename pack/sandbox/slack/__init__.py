@@ -1,6 +1,7 @@
 """A simulated Slack workspace."""
 
-from pack.sandbox.slack.faults.faults import Call, Faults
+from pack.sandbox.slack.faults.calls import Call
+from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.server import SimulatedSlack
 from pack.sandbox.slack.world.objects import Channel, User

@@ -19,7 +19,9 @@ from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.interaction.interactions import Interactions
+from pack.sandbox.slack.limits.limits import Limits
 from pack.sandbox.slack.reference.facts import Facts, load_facts
+from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.web.file_addresses import FileAddresses
 from pack.sandbox.slack.web.web_api import WebApi
@@ -28,6 +30,7 @@ from pack.sandbox.slack.world.feed import Feed
 from pack.sandbox.slack.world.grants import Grant
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.world import World
+from pack.sandbox.trouble.listening import Door
 
 Json = Any
 
@@ -49,7 +52,8 @@ class SimulatedSlack:
     """A Slack workspace with one app installed, served on loopback.
 
     ``port`` 0: any free one; it is kept over stop and start. ``scopes``: the bot token's; None: all but
-    ``chat:write.public``. The state (``workspace``) is there before the start and survives a stop. A
+    ``chat:write.public``. ``limits``: whether the rate limits hold. ``speed``: a factor on everything that
+    takes time there. The state (``workspace``) is there before the start and survives a stop. A
     default workspace is made: users ada, bob and carol, the channels general, random and deployments, and
     the private incidents; the bot is in none.
     """
@@ -61,6 +65,7 @@ class SimulatedSlack:
         port: int = 0,
         clock: Clock | None = None,
         scopes: Iterable[str] | None = None,
+        limits: bool = False,
         speed: float = 1.0,
     ) -> None:
         self.clock = SlackClock(clock or SystemClock(), speed)
@@ -76,12 +81,11 @@ class SimulatedSlack:
         self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
         self.events = EventsApi(self.world, self.outlet.publish)
-        self.faults = Faults(self.clock, self.sockets, self.events)
-        self._web_api = WebApi(facts, self.world.grants, self._api_of, self.faults, self.clock)
-        self._host = host
-        self._port = port
+        self._door = Door(host, port, self._serve_connection, self._hang_up)
+        self.faults = Faults(self.clock, self.world.grants, self.sockets, self.events, self._door)
+        self.limits = Limits(self.clock, self._channel_id, on=limits)
+        self._web_api = WebApi(facts, self.world.grants, self._api_of, self.faults, self.limits)
         self._runner: web.AppRunner | None = None
-        self._server: asyncio.Server | None = None
         self._watching: asyncio.Task[None] | None = None
 
     @property
@@ -107,7 +111,7 @@ class SimulatedSlack:
     @property
     def url(self) -> str:
         """``http://HOST:PORT``, valid once it was started."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{self._door.host}:{self._door.port}"
 
     @property
     def api_url(self) -> str:
@@ -136,35 +140,41 @@ class SimulatedSlack:
 
     async def start(self) -> None:
         """Begin to serve; from now on the app is told of what happens."""
-        if self._server is not None:
+        if self._runner is not None:
             return
         application = web.Application(client_max_size=_LARGEST_BODY)
+        application.on_response_prepare.append(self._stamp)
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
         application.add_routes(FileAddresses(self.world).routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
-        loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(self._accept, self._host, self._port)
-        self._port = self._server.sockets[0].getsockname()[1]
-        self.sockets.address = f"{self._host}:{self._port}"
+        try:
+            await self._door.open()
+        except OSError:
+            await self._runner.cleanup()
+            self._runner = None
+            raise
+        self.sockets.address = f"{self._door.host}:{self._door.port}"
         self._watching = asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes")
         self.workspace.listen(self._hear)
 
     async def stop(self) -> None:
         """Stop serving, with every connection closed; the workspace stays as it is."""
-        if self._server is None or self._runner is None or self._watching is None:
+        if self._runner is None:
             return
         self.workspace.unlisten(self._hear)
-        self._watching.cancel()
+        background = [task for task in (self._watching,) if task is not None]
+        for task in background:
+            task.cancel()
         self.feed.close()
-        self._server.close()
-        self._server = None
+        await self._door.close()
+        self.faults.release()
         await self.disturbances.stop()
         await self.http_delivery.stop()
         await self.sockets.stop()
         await self._runner.cleanup()
-        await asyncio.gather(self._watching, return_exceptions=True)
+        await asyncio.gather(*background, return_exceptions=True)
         self._runner = self._watching = None
 
     async def __aenter__(self) -> SimulatedSlack:
@@ -174,12 +184,27 @@ class SimulatedSlack:
     async def __aexit__(self, *error: object) -> None:
         await self.stop()
 
-    def _accept(self) -> asyncio.Protocol:
-        """Count a TCP connection and return what serves it."""
+    def _serve_connection(self) -> asyncio.Protocol:
         assert self._runner is not None
         assert self._runner.server is not None
-        self.faults.connections_accepted += 1
         return self._runner.server()
+
+    def _hang_up(self) -> None:
+        """Close the connections that wait for a next request, and the others after their answer."""
+        assert self._runner is not None
+        assert self._runner.server is not None
+        for connection in self._runner.server.connections:
+            connection.close()
+
+    async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Date an answer by Slack's clock."""
+        response.headers["Date"] = self.clock.http_date()
+
+    def _channel_id(self, named: str) -> str:
+        try:
+            return self.workspace.channel(named).id
+        except Refusal:
+            return named
 
     def _hear(self, occurrence: Occurrence) -> None:
         self.events.publish(occurrence)
@@ -187,6 +212,7 @@ class SimulatedSlack:
     def reset(self) -> None:
         """Begin anew: the workspace as at the start, the first tokens, no faults; connections stay open."""
         self.faults.clear()
+        self.limits.reset()
         for part in (self.disturbances, self.events, self.sockets, self.http_delivery):
             part.reset()
         self.interactions.reset()

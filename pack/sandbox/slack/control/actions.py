@@ -13,6 +13,7 @@ from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.interaction.interactions import Interactions
+from pack.sandbox.slack.limits.limits import Limits
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.feed import Feed
 from pack.sandbox.slack.world.world import World
@@ -36,6 +37,7 @@ class Simulation(Protocol):
     world: World
     clock: SlackClock
     faults: Faults
+    limits: Limits
     feed: Feed
     sockets: Sockets
     http_delivery: HttpDelivery
@@ -67,4 +69,13 @@ class ControlAction(Generic[B]):
     name: str
     body: type[B]
     act: Callable[[Simulation, B], dict[str, Json] | Awaitable[dict[str, Json]]]
+    meaning: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlView:
+    """``GET /sandbox/NAME``. ``show`` returns the answer's fields (``ok`` is added)."""
+
+    name: str
+    show: Callable[[Simulation], dict[str, Json]]
     meaning: str

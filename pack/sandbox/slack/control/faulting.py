@@ -2,30 +2,16 @@
 
 from __future__ import annotations
 
-import inspect
-import math
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ConfigDict
 
-from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Simulation
+from pack.sandbox.slack.control.actions import Body, ControlAction, ControlView, Json, Simulation
+from pack.sandbox.slack.control.fault_shapes import AnyFault, Clear, TakeScopes
+from pack.sandbox.slack.faults.faults import Faults
+from pack.sandbox.trouble.requests import Asked, describe, name_of, read_fault
 
-_FAULTS = frozenset(
-    {
-        "answer",
-        "clear",
-        "close_sockets",
-        "delay",
-        "disconnect",
-        "drop",
-        "go_silent",
-        "latency",
-        "limit",
-        "refuse_tickets",
-        "refuse_upgrade",
-        "repeat_events",
-    }
-)
+_SHAPES: tuple[type[Asked], ...] = get_args(AnyFault)
 
 
 class Fault(Body):
@@ -37,38 +23,36 @@ class Fault(Body):
 
 
 def set_fault(simulation: Simulation, body: Fault) -> dict[str, Json]:
-    """Have something go wrong from now on."""
-    if not isinstance(body.fault, str) or body.fault not in _FAULTS:
-        raise ValueError(f"fault has to be one of {', '.join(sorted(_FAULTS))}")
-    act = getattr(simulation.faults, body.fault)
-    arguments = body.model_extra or {}
-    for key, value in arguments.items():
-        _check_type(inspect.signature(act), key, value)
-    act(**arguments)
-    return {}
+    """Have something go wrong from now on; returns the fault's ``id`` when it is one that can be ended."""
+    given = {"fault": body.fault, **(body.model_extra or {})}
+    found = _act(simulation.faults, read_fault(_SHAPES, given))
+    return {"id": found} if isinstance(found, str) else {}
 
 
-def _check_type(signature: inspect.Signature, name: str, value: Json) -> None:
-    """Refuse a fault's argument whose value could only fail later, when the fault is due."""
-    parameter = signature.parameters.get(name)
-    if parameter is None:
-        return
-    annotation = str(parameter.annotation)
-    accepted: tuple[type, ...] = ()
-    if "str" in annotation:
-        accepted += (str,)
-    if "bool" in annotation:
-        accepted += (bool,)
-    if "int" in annotation or "float" in annotation:
-        accepted += (int,)
-    if "float" in annotation:
-        accepted += (float,)
-    if value is None and "None" in annotation:
-        return
-    if not isinstance(value, accepted) or (isinstance(value, bool) and bool not in accepted):
-        raise ValueError(f"{name} has to be {annotation}")
-    if isinstance(value, (int, float)) and not 0 <= value < math.inf:
-        raise ValueError(f"{name} has to be zero or more")
+def show_faults(simulation: Simulation) -> dict[str, Json]:
+    """Return the faults that are active or were lately, with their hits, and which there are."""
+    return {
+        "faults": simulation.faults.listing(),
+        "known": {name_of(shape): describe(shape) for shape in _SHAPES},
+    }
 
 
-ACTIONS = (ControlAction("faults", Fault, set_fault, "Break something."),)
+def _act(faults: Faults, asked: Asked) -> object:
+    if isinstance(asked, Clear):
+        _clear(faults, asked.id)
+        return None
+    arguments = asked.arguments()
+    if isinstance(asked, TakeScopes):
+        return faults.take_scopes(*arguments.pop("scopes"), **arguments)
+    return getattr(faults, str(asked.model_dump()["fault"]))(**arguments)
+
+
+def _clear(faults: Faults, fault_id: str | None) -> None:
+    if fault_id is None:
+        faults.clear()
+    else:
+        faults.remove(fault_id)
+
+
+ACTIONS = (ControlAction("faults", Fault, set_fault, "Break something, or have it work again."),)
+VIEWS = (ControlView("faults", show_faults, "What is broken, how often that struck, and what can be."),)

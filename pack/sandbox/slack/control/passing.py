@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
 import math
 
 from pydantic import Field
 
-from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Nothing, Simulation
+from pack.sandbox.slack.control.actions import (
+    Body,
+    ControlAction,
+    ControlView,
+    Json,
+    Nothing,
+    Simulation,
+)
 
 
 class Advance(Body):
@@ -16,10 +22,21 @@ class Advance(Body):
     seconds: float = Field(ge=0, lt=math.inf)
 
 
+class Skew(Body):
+    """Have Slack's date be wrong by so many seconds; 0: right again."""
+
+    seconds: float = Field(gt=-math.inf, lt=math.inf)
+
+
 async def advance(simulation: Simulation, body: Advance) -> dict[str, Json]:
-    """Let so many seconds pass at once; returns the date in seconds since 1970."""
-    simulation.clock.advance(body.seconds)
-    await asyncio.sleep(0)
+    """Let so many seconds pass, and all that is due meanwhile happen; returns the date since 1970."""
+    await simulation.clock.pass_time(body.seconds)
+    return {"now": simulation.clock.now().timestamp()}
+
+
+def skew(simulation: Simulation, body: Skew) -> dict[str, Json]:
+    """Have Slack's date be wrong; returns the date since 1970."""
+    simulation.faults.skew(body.seconds)
     return {"now": simulation.clock.now().timestamp()}
 
 
@@ -29,7 +46,14 @@ def reset(simulation: Simulation, body: Nothing) -> dict[str, Json]:
     return {}
 
 
+def show_limits(simulation: Simulation) -> dict[str, Json]:
+    """Return the rate limits' figures, and per method how many calls were asked for and refused."""
+    return simulation.limits.as_json()
+
+
 ACTIONS = (
     ControlAction("advance", Advance, advance, "Let time pass: what is due meanwhile happens."),
+    ControlAction("skew", Skew, skew, "Have Slack's date be wrong: headers, timestamps, signatures."),
     ControlAction("reset", Nothing, reset, "Begin anew: the default workspace, no faults."),
 )
+VIEWS = (ControlView("limits", show_limits, "The rate limits' figures, and what was asked and refused."),)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pack.sandbox.slack.control import faulting, passing, people
-from pack.sandbox.slack.control.actions import ControlAction
+from pack.sandbox.slack.control.actions import ControlAction, ControlView
 
 ACTIONS: tuple[ControlAction[Any], ...] = (*people.ACTIONS, *faulting.ACTIONS, *passing.ACTIONS)
+
+VIEWS: tuple[ControlView, ...] = (*faulting.VIEWS, *passing.VIEWS)

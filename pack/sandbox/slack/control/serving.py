@@ -8,10 +8,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from aiohttp import web
+from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from pack.sandbox.slack.control.actions import ControlAction, Simulation
-from pack.sandbox.slack.control.registry import ACTIONS
+from pack.sandbox.slack.control.actions import ControlAction, ControlView, Simulation
+from pack.sandbox.slack.control.registry import ACTIONS, VIEWS
 from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.objects import Channel
@@ -34,6 +35,7 @@ class Control:
         """Return the addresses."""
         return [
             *(web.post(f"/sandbox/{action.name}", self._post(action)) for action in ACTIONS),
+            *(web.get(f"/sandbox/{view.name}", self._get(view)) for view in VIEWS),
             web.post("/sandbox/events-url", self._set_events_url),
             web.get("/sandbox/state", self._state),
             web.get("/sandbox/feed", self._watch),
@@ -54,6 +56,12 @@ class Control:
                 return _refuse("invalid_arguments", _explain(error))
             except (TypeError, ValueError, KeyError) as error:
                 return _refuse("invalid_arguments", str(error))
+
+        return handle
+
+    def _get(self, view: ControlView) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
+            return web.json_response({"ok": True, **view.show(self._simulation)})
 
         return handle
 

@@ -11,11 +11,12 @@ from aiohttp import web
 from pack.sandbox.slack.calls.api import Api
 from pack.sandbox.slack.calls.arguments import check_arguments
 from pack.sandbox.slack.calls.declared import Simulated
-from pack.sandbox.slack.faults.faults import Call, Faults, WrongAnswer
+from pack.sandbox.slack.faults.calls import Call
+from pack.sandbox.slack.faults.faults import Faults
+from pack.sandbox.slack.limits.limits import Limits, RateLimited
 from pack.sandbox.slack.methods.registry import METHODS
 from pack.sandbox.slack.reference.facts import Facts, MethodFacts
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.web.admission import Admission
 from pack.sandbox.slack.web.answers import CORS, respond, scope_headers, wants_lines, with_warnings
 from pack.sandbox.slack.web.conformity import Conformity
@@ -36,15 +37,13 @@ ApiOf = Callable[[Grant, str], Api]
 class WebApi:
     """Carries out calls: faults first, then the request's form, the token, the scopes, the arguments."""
 
-    def __init__(
-        self, facts: Facts, grants: Grants, api_of: ApiOf, faults: Faults, clock: SlackClock
-    ) -> None:
+    def __init__(self, facts: Facts, grants: Grants, api_of: ApiOf, faults: Faults, limits: Limits) -> None:
         self.conformity = Conformity(facts, METHODS)
         self._facts = facts
         self._admission = Admission(grants)
         self._api_of = api_of
         self._faults = faults
-        self._clock = clock
+        self._limits = limits
 
     def routes(self) -> list[web.RouteDef]:
         """Return the addresses: ``/api/METHOD`` with any verb, and what stands there by mistake."""
@@ -58,26 +57,25 @@ class WebApi:
         method = self._facts.methods.get(name)
         wire, refusal = await self._read(request, method)
         call = Call(name, wire.arguments)
-        self._faults.calls.append(call)
-        plan = self._faults.plan(call)
-        if plan.seconds > 0:
-            await self._clock.sleep(plan.seconds)
-        if plan.drop_before:
-            return _break_off(request)
-        if plan.answer is not None:
-            return _wrong_answer(plan.answer)
+        return await self._faults.meet(
+            call, wire.token, request, lambda: self._answer(request, name, wire, refusal)
+        )
+
+    def _answer(self, request: web.Request, name: str, wire: Wire, refusal: Refusal | None) -> web.Response:
+        method = self._facts.methods.get(name)
+        status, headers = 200, {}
         try:
             if method is None:
                 raise Refusal("unknown_method", req_method=name)
             body = {"ok": True, **self._call(request, method, wire, refusal)}
+        except RateLimited as limited:
+            status, headers, body = 429, {"Retry-After": str(limited.retry_after)}, limited.answer()
         except Refusal as refused:
             body = refused.answer()
         except Exception as error:  # noqa: BLE001  whatever it is, the caller gets an answer and a test fails
             body = self._fail(name, error)
         self.conformity.look_at(name, body)
-        if plan.drop_after:
-            return _break_off(request)
-        return self._respond(name, wire, body)
+        return self._respond(name, wire, body, status, headers)
 
     async def _read(self, request: web.Request, method: MethodFacts | None) -> tuple[Wire, Refusal | None]:
         try:
@@ -94,15 +92,19 @@ class WebApi:
         if method.name in _ONLY_POST and request.method != "POST":
             raise Refusal("insecure_request")
         grant = self._admission.admit(method, wire.token)
+        self._limits.take(method, grant.token, wire.arguments)
         arguments = check_arguments(method, wire.arguments)
         return simulated.carry_out(self._api_of(grant, request.host), arguments)
 
-    def _respond(self, name: str, wire: Wire, body: dict[str, Json]) -> web.Response:
+    def _respond(
+        self, name: str, wire: Wire, body: dict[str, Json], status: int, headers: dict[str, str]
+    ) -> web.Response:
         grant = self._admission.find(wire.token)
-        headers = scope_headers(self._facts.methods.get(name), grant) if grant is not None else {}
+        if grant is not None:
+            headers |= scope_headers(self._facts.methods.get(name), grant)
         pretty = wants_lines(wire.arguments)
         try:
-            return respond(with_warnings(body, wire.warnings), headers=headers, pretty=pretty)
+            return respond(with_warnings(body, wire.warnings), status=status, headers=headers, pretty=pretty)
         except ValueError as error:
             return respond(self._fail(name, error), headers=headers, pretty=pretty)
 
@@ -131,19 +133,3 @@ def _answer_verb(request: web.Request) -> web.Response:
     message = f"[ERROR] the Web API takes GET and POST, not {request.method}"
     body = {"ok": False, "error": "method_not_allowed", "response_metadata": {"messages": [message]}}
     return respond(body, status=405, headers={"Allow": ", ".join((*_VERBS, "OPTIONS"))})
-
-
-def _wrong_answer(wrong: WrongAnswer) -> web.Response:
-    headers = {}
-    if wrong.retry_after is not None:
-        headers["Retry-After"] = f"{wrong.retry_after:g}"
-    if wrong.error is None:
-        return web.Response(status=wrong.status, text="the sandbox was told to fail", headers=headers)
-    return respond({"ok": False, "error": wrong.error, **wrong.details}, status=wrong.status, headers=headers)
-
-
-def _break_off(request: web.Request) -> web.StreamResponse:
-    """Break the caller's connection: no answer will come."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

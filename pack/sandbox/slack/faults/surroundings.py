@@ -1,0 +1,129 @@
+"""Faults around the calls: tokens, the date, connections, sockets and events."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pack.sandbox.slack.delivery.events import EventsApi
+from pack.sandbox.slack.delivery.sockets import Sockets
+from pack.sandbox.slack.faults.refusals import TokenTrouble, restore, spoil
+from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.world.grants import Grant, Grants
+from pack.sandbox.trouble.listening import Door
+from pack.sandbox.trouble.rules import RuleBook, Scope
+
+
+class Surroundings:
+    """Faults that no single call meets alone."""
+
+    _clock: SlackClock
+    _grants: Grants
+    _sockets: Sockets
+    _events: EventsApi
+    _door: Door
+    _rules: RuleBook
+
+    def revoke_token(
+        self, token: str | None = None, error: str = "token_revoked", for_seconds: float | None = None
+    ) -> str:
+        """Have a token (None: the bot's) refused; it holds again when the fault ends.
+
+        Raises:
+            ValueError: there is no such token.
+        """
+        trouble = TokenTrouble(self._grant(token), refusal=error)
+        return self._spoil("revoke_token", trouble, for_seconds, {"error": error})
+
+    def take_scopes(self, *scopes: str, token: str | None = None, for_seconds: float | None = None) -> str:
+        """Take scopes from a token (None: the bot's); it has them again when the fault ends.
+
+        Raises:
+            ValueError: there is no such token, or it lacks one of the scopes already.
+        """
+        grant = self._grant(token)
+        wanted = frozenset(scopes)
+        if not wanted:
+            raise ValueError("take_scopes needs at least one scope")
+        if absent := wanted - grant.scopes:
+            raise ValueError(f"the token does not have {', '.join(sorted(absent))}")
+        trouble = TokenTrouble(grant, lost=wanted)
+        return self._spoil("take_scopes", trouble, for_seconds, {"scopes": sorted(wanted)})
+
+    def skew(self, seconds: float, for_seconds: float | None = None) -> str:
+        """Have Slack's date be wrong: in its headers, timestamps and signatures.
+
+        Negative: Slack is behind.
+        """
+        for rule, _ in self._rules.of(_Skewed):
+            self._rules.remove(rule.id)
+        self._clock.skew_seconds = seconds
+        return self._add("skew", _Skewed(), for_seconds, {"seconds": seconds}, self._set_right)
+
+    def refuse_connections(self, for_seconds: float | None = None) -> str:
+        """Refuse every new connection (``ECONNREFUSED``), and close those that wait for a next request.
+
+        Nobody can call it back over HTTP meanwhile, the sandbox's own addresses included. Open sockets stay.
+
+        Raises:
+            ValueError: the server does not run.
+        """
+        for rule, _ in self._rules.of(_Closed):
+            self._rules.remove(rule.id)
+        self._door.refuse(for_seconds, self._clock)
+        return self._add("refuse_connections", _Closed(), for_seconds, {}, self._door.admit)
+
+    # --- Socket Mode and events ---------------------------------------------------------------------
+
+    def disconnect(self, reason: str = "refresh_requested") -> None:
+        """Send every open socket a ``disconnect`` frame: warning, refresh_requested and so on."""
+        self._sockets.disconnect(reason)
+
+    def go_silent(self) -> None:
+        """Leave the open sockets open but dead: no frames, pings or pongs; payloads sent there are lost."""
+        self._sockets.go_silent()
+
+    def close_sockets(self, abrupt: bool = False) -> None:
+        """Close the open sockets; ``abrupt``: without a close frame."""
+        self._sockets.close(abrupt=abrupt)
+
+    def refuse_upgrade(self, times: int = 1) -> None:
+        """Have the next WebSocket upgrades refused with 503; their tickets are not used up."""
+        self._sockets.refusals += times
+
+    def repeat_events(self, copies: int = 1) -> None:
+        """Have every event followed by copies, each with an event_id of its own and no mark of a retry."""
+        self._events.copies = copies
+
+    def _spoil(
+        self, fault: str, trouble: TokenTrouble, for_seconds: float | None, details: dict[str, object]
+    ) -> str:
+        spoil(trouble)
+        return self._add(fault, trouble, for_seconds, details, lambda: restore(trouble))
+
+    def _add(
+        self,
+        fault: str,
+        what: object,
+        for_seconds: float | None,
+        details: dict[str, object],
+        undo: Callable[[], None],
+    ) -> str:
+        scope = Scope(times=None, for_seconds=for_seconds)
+        return self._rules.add(fault, what, scope, details, undo).id
+
+    def _set_right(self) -> None:
+        self._clock.skew_seconds = 0.0
+
+    def _grant(self, token: str | None) -> Grant:
+        grant = self._grants.bot if token is None else self._grants.find(token)
+        if grant is None:
+            raise ValueError("there is no such token")
+        return grant
+
+
+class _Skewed:
+    """The date is wrong."""
+
+
+class _Closed:
+    """Connections are refused."""

@@ -1,0 +1,1 @@
+"""Slack's rate limits."""

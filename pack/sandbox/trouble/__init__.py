@@ -1,0 +1,1 @@
+"""What can go wrong with a server, whatever it simulates: rules, latencies, closed doors, broken answers."""
