@@ -27,7 +27,7 @@ from pack.sandbox.slack.web.file_addresses import FileAddresses
 from pack.sandbox.slack.web.web_api import WebApi
 from pack.sandbox.slack.world.directory import Occurrence
 from pack.sandbox.slack.world.feed import Feed
-from pack.sandbox.slack.world.grants import Grant
+from pack.sandbox.slack.world.grants import Grant, TokenKind
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.world import World
 from pack.sandbox.trouble.listening import Door
@@ -102,6 +102,11 @@ class SimulatedSlack:
     def scopes(self) -> frozenset[str]:
         """The scopes of the bot's token."""
         return self.world.grants.bot.scopes
+
+    def issue_user_token(self, user: str, scopes: Iterable[str] | None = None) -> str:
+        """Issue a token with which the app acts as a person (ID or name); scopes None: all for people."""
+        granted = load_facts().user_scopes() if scopes is None else scopes
+        return self.world.grants.issue(TokenKind.USER, self.workspace.user(user).id, granted).token
 
     @property
     def undocumented(self) -> set[tuple[str, str]]:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.slack.control import faulting, passing, people
+from pack.sandbox.slack.control import faulting, passing, people, tokens
 from pack.sandbox.slack.control.actions import ControlAction, ControlView
 
-ACTIONS: tuple[ControlAction[Any], ...] = (*people.ACTIONS, *faulting.ACTIONS, *passing.ACTIONS)
+ACTIONS: tuple[ControlAction[Any], ...] = (
+    *people.ACTIONS,
+    *faulting.ACTIONS,
+    *passing.ACTIONS,
+    *tokens.ACTIONS,
+)
 
 VIEWS: tuple[ControlView, ...] = (*faulting.VIEWS, *passing.VIEWS)

@@ -1,4 +1,4 @@
-"""``api.test``, ``auth.test`` and ``apps.connections.open``."""
+"""``api.test``, ``auth.*`` and ``apps.connections.open``: tokens, and what they open."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from types import MappingProxyType
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
+from pack.sandbox.slack.calls.paging import page_limit, take_page
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.grants import TokenKind
+from pack.sandbox.slack.world.revocation import revoke_token
 
 
 def check_calling(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -20,7 +22,8 @@ def check_calling(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 def identify(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``auth.test`` for any kind of token."""
-    if api.grant.kind is TokenKind.APP:
+    grant = api.grant
+    if grant.kind is TokenKind.APP:
         return {"app_name": api.app.name, "app_id": api.app.app_id}
     answer: dict[str, Json] = {
         "url": api.app.team_url,
@@ -29,9 +32,30 @@ def identify(api: Api, arguments: Arguments) -> dict[str, Json]:
         "team_id": api.app.team_id,
         "user_id": api.user_id,
     }
-    if api.grant.kind is TokenKind.BOT:
+    if grant.kind is TokenKind.BOT:
         answer["bot_id"] = api.app.bot_id
+    if grant.expires_at is not None:
+        answer["expires_in"] = api.world.grants.seconds_left(grant)
     return {**answer, "is_enterprise_install": False}
+
+
+def revoke(api: Api, arguments: Arguments) -> dict[str, Json]:
+    """Answer ``auth.revoke``: with ``test`` nothing happens."""
+    if arguments.get("test"):
+        return {"revoked": False}
+    return {"revoked": revoke_token(api.world, api.grant)}
+
+
+def list_teams(api: Api, arguments: Arguments) -> dict[str, Json]:
+    """Answer ``auth.teams.list``: the one workspace there is."""
+    limit = page_limit(arguments, refuse=True)
+    team: dict[str, Json] = {"id": api.app.team_id, "name": api.app.team_name}
+    if arguments.get("include_icon"):
+        team["icon"] = {"image_default": True}
+    page, following = take_page(
+        [team], "team", lambda one: str(one["id"]), cursor=arguments.get("cursor") or "", limit=limit
+    )
+    return {"teams": list(page), "response_metadata": {"next_cursor": following}}
 
 
 def open_connection(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -43,6 +67,8 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
     {
         "api.test": Simulated(check_calling),
         "apps.connections.open": Simulated(open_connection),
+        "auth.revoke": Simulated(revoke),
+        "auth.teams.list": Simulated(list_teams, ("invalid_cursor", "invalid_limit")),
         "auth.test": Simulated(identify),
     }
 )

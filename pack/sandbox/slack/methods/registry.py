@@ -6,9 +6,19 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from pack.sandbox.slack.calls.declared import Simulated
-from pack.sandbox.slack.methods import auth, channels, chat, conversations, membership, reactions, team, users
+from pack.sandbox.slack.methods import (
+    auth,
+    channels,
+    chat,
+    conversations,
+    emoji,
+    membership,
+    reactions,
+    team,
+    users,
+)
 
-_FAMILIES = (auth, channels, chat, conversations, membership, reactions, team, users)
+_FAMILIES = (auth, channels, chat, conversations, emoji, membership, reactions, team, users)
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
     {name: declared for family in _FAMILIES for name, declared in family.METHODS.items()}

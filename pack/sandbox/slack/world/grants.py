@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
 
+from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.objects import App
 
 _PREFIX = {"bot": "xoxb", "user": "xoxp", "app": "xapp"}
@@ -31,30 +32,45 @@ class Grant:
     scopes: frozenset[str]
     refusal: str = ""
     """The code that it is answered with: ``token_revoked``, ``token_expired``, ``account_inactive``…"""
+    expires_at: float | None = None
+    """When it expires, on the clock's ``monotonic``; None: never."""
 
 
 class Grants:
     """All tokens. ``bot`` and ``app_level`` are there from the start."""
 
-    def __init__(self, app: App, bot_scopes: Iterable[str]) -> None:
+    def __init__(self, app: App, clock: SlackClock, bot_scopes: Iterable[str]) -> None:
         self._app = app
+        self._clock = clock
         self._by_token: dict[str, Grant] = {}
         self._first_scopes = frozenset(bot_scopes)
         self.bot = self.issue(TokenKind.BOT, app.bot_user_id, self._first_scopes)
         self.app_level = self.issue(TokenKind.APP, "", {"connections:write"})
 
     def find(self, token: str) -> Grant | None:
-        """Return what a token opens; None: there is no such token."""
-        return self._by_token.get(token)
+        """Return what a token opens, or that it opens nothing any more; None: there is no such token."""
+        grant = self._by_token.get(token)
+        if grant is not None and grant.expires_at is not None and not grant.refusal:
+            self._expire(grant, grant.expires_at)
+        return grant
 
     def all(self) -> list[Grant]:
         """Return every token that was issued, in that order."""
         return list(self._by_token.values())
 
     def issue(
-        self, kind: TokenKind, user_id: str, scopes: Iterable[str], *, token: str | None = None
+        self,
+        kind: TokenKind,
+        user_id: str,
+        scopes: Iterable[str],
+        *,
+        token: str | None = None,
+        expires_in: float | None = None,
     ) -> Grant:
-        """Issue a token; ``token``: a text of the caller's own in place of one made up.
+        """Issue a token.
+
+        ``token``: a text of the caller's own in place of one made up. ``expires_in``: so many seconds later
+        it is refused as ``token_expired``; None: never.
 
         Raises:
             ValueError: that token is there already.
@@ -62,15 +78,26 @@ class Grants:
         text = token or self._new_token(kind)
         if text in self._by_token:
             raise ValueError("there is such a token already")
-        grant = Grant(text, kind, user_id, frozenset(scopes))
+        expires_at = None if expires_in is None else self._clock.monotonic() + expires_in
+        grant = Grant(text, kind, user_id, frozenset(scopes), expires_at=expires_at)
         self._by_token[text] = grant
         return grant
+
+    def seconds_left(self, grant: Grant) -> int | None:
+        """Return after how many seconds a token expires; None: never."""
+        if grant.expires_at is None:
+            return None
+        return max(0, int(grant.expires_at - self._clock.monotonic()))
 
     def reset(self) -> None:
         """Forget all tokens but the first two, which hold again with their first scopes."""
         self._by_token = {grant.token: grant for grant in (self.bot, self.app_level)}
         self.bot.scopes = self._first_scopes
         self.bot.refusal = self.app_level.refusal = ""
+
+    def _expire(self, grant: Grant, at: float) -> None:
+        if self._clock.monotonic() >= at:
+            grant.refusal = "token_expired"
 
     def _new_token(self, kind: TokenKind) -> str:
         number = f"{secrets.randbelow(10**12):012}"

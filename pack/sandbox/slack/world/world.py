@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.bookmarks import Bookmarks
 from pack.sandbox.slack.world.default_workspace import populate
+from pack.sandbox.slack.world.emoji import CustomEmoji
 from pack.sandbox.slack.world.ephemerals import Ephemerals
 from pack.sandbox.slack.world.files import Files
 from pack.sandbox.slack.world.grants import Grants
@@ -21,12 +22,13 @@ class World:
     def __init__(self, app: App, clock: SlackClock, bot_scopes: Iterable[str]) -> None:
         self.app = app
         self.clock = clock
-        self.grants = Grants(app, bot_scopes)
+        self.grants = Grants(app, clock, bot_scopes)
         self.workspace = Workspace(app, clock)
         self.files = Files(self.workspace, clock)
         self.pins = Pins(self.workspace)
         self.bookmarks = Bookmarks(self.workspace)
         self.ephemerals = Ephemerals()
+        self.emoji = CustomEmoji(self.workspace)
         populate(self.workspace)
 
     def reset(self) -> None:
@@ -37,4 +39,5 @@ class World:
         self.pins.reset()
         self.bookmarks.reset()
         self.ephemerals.clear()
+        self.emoji.reset()
         populate(self.workspace)
