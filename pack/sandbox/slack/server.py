@@ -84,7 +84,7 @@ class SimulatedSlack:
         self._door = Door(host, port, self._serve_connection, self._hang_up)
         self.faults = Faults(self.clock, self.world.grants, self.sockets, self.events, self._door)
         self.limits = Limits(self.clock, self._channel_id, on=limits)
-        self._web_api = WebApi(facts, self.world.grants, self._api_of, self.faults, self.limits)
+        self._web_api = WebApi(facts, self.world, self._api_of, self.faults, self.limits)
         self._runner: web.AppRunner | None = None
         self._watching: asyncio.Task[None] | None = None
 

@@ -15,6 +15,7 @@ Connect = Callable[[], Awaitable[Socket]]
 async def slack() -> AsyncIterator[SimulatedSlack]:
     async with SimulatedSlack() as simulated:
         yield simulated
+    assert not simulated.undocumented, "the simulated Slack answered what Slack's reference does not know"
 
 
 @pytest.fixture

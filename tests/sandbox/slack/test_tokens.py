@@ -61,6 +61,12 @@ async def test_a_revoked_token_is_told_of_and_refused(call: Caller, slack, heard
     assert heard.pop(0)["type"] == "app_uninstalled"
 
 
+async def test_the_token_of_a_person_who_is_gone_is_refused(call: Caller, slack) -> None:
+    token = slack.issue_user_token("ada")
+    slack.workspace.user("ada").deleted = True
+    assert await call.error("auth.test", token=token) == "account_inactive"
+
+
 async def test_a_revoked_token_for_sockets_is_refused_without_an_event(call: Caller, slack, heard) -> None:
     assert (await call.ok("auth.revoke", token="app"))["revoked"]
     assert await call.error("apps.connections.open", token="app") == "token_revoked"

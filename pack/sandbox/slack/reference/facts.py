@@ -68,7 +68,7 @@ class Facts:
     common_errors: frozenset[str]
     further_codes: tuple[FurtherCode, ...]
     further_output: Mapping[str, FurtherOutput]
-    """By method."""
+    """By method; ``*``: what any answer may have."""
 
     def bot_scopes(self) -> frozenset[str]:
         """Return every scope that opens some method to a bot token."""
@@ -89,9 +89,10 @@ class Facts:
     def known_output(self, method: str) -> frozenset[str] | None:
         """Return the keys that a method's answer may have beside the common ones; None: nobody says."""
         documented, further = self.methods[method].output, self.further_output.get(method)
-        if further is None:
-            return documented or None
-        return documented | further.keys
+        if not documented and further is None:
+            return None
+        common = self.further_output.get("*")
+        return frozenset().union(documented, *(one.keys for one in (further, common) if one is not None))
 
     def _further(self, method: str) -> frozenset[str]:
         return frozenset(further.code for further in self.further_codes if method in further.methods)

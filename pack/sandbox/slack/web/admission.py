@@ -5,7 +5,8 @@ from __future__ import annotations
 from pack.sandbox.slack.calls.api import missing_scope
 from pack.sandbox.slack.reference.facts import MethodFacts
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.world.grants import Grant, Grants, TokenKind
+from pack.sandbox.slack.world.grants import Grant, TokenKind
+from pack.sandbox.slack.world.world import World
 
 _WITHOUT_TOKEN = frozenset({"api.test"})
 _APP_LEVEL_ALONE = {"apps.connections.open": ("connections:write",)}
@@ -16,20 +17,20 @@ _APP_LEVEL_TOO = frozenset({"api.test", "auth.revoke", "auth.test"})
 class Admission:
     """Says for each call what its token opens."""
 
-    def __init__(self, grants: Grants) -> None:
-        self._grants = grants
+    def __init__(self, world: World) -> None:
+        self._world = world
         self._nobody = Grant("", TokenKind.APP, "", frozenset())
 
     def find(self, token: str | None) -> Grant | None:
         """Return what a token opens; None: there is no such token, or none came."""
-        return self._grants.find(token) if token is not None else None
+        return self._world.grants.find(token) if token is not None else None
 
     def admit(self, method: MethodFacts, token: str | None) -> Grant:
         """Return what the token opens, if it opens this method.
 
         Raises:
-            Refusal: ``not_authed``, ``invalid_auth``, what the token is refused with, ``missing_scope``,
-                ``not_allowed_token_type``.
+            Refusal: ``not_authed``, ``invalid_auth``, what the token is refused with, ``account_inactive``
+                for a person's who is gone, ``not_allowed_token_type``, ``missing_scope``.
         """
         grant = self.find(token)
         if grant is None:
@@ -38,10 +39,16 @@ class Admission:
             raise Refusal("invalid_auth" if token is not None else "not_authed")
         if grant.refusal:
             raise Refusal(grant.refusal)
+        if grant.kind is TokenKind.USER and self._is_gone(grant.user_id):
+            raise Refusal("account_inactive")
         accepted = _accepted(method, grant.kind)
         if accepted and not grant.scopes.intersection(accepted):
             raise missing_scope(accepted, grant.scopes)
         return grant
+
+    def _is_gone(self, user_id: str) -> bool:
+        user = self._world.workspace.users.get(user_id)
+        return user is None or user.deleted
 
 
 def _accepted(method: MethodFacts, kind: TokenKind) -> tuple[str, ...]:

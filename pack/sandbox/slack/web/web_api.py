@@ -21,7 +21,8 @@ from pack.sandbox.slack.web.admission import Admission
 from pack.sandbox.slack.web.answers import CORS, respond, scope_headers, wants_lines, with_warnings
 from pack.sandbox.slack.web.conformity import Conformity
 from pack.sandbox.slack.web.wire import Wire, read_wire
-from pack.sandbox.slack.world.grants import Grant, Grants
+from pack.sandbox.slack.world.grants import Grant
+from pack.sandbox.slack.world.world import World
 
 logger = logging.getLogger(__name__)
 
@@ -37,10 +38,10 @@ ApiOf = Callable[[Grant, str], Api]
 class WebApi:
     """Carries out calls: faults first, then the request's form, the token, the scopes, the arguments."""
 
-    def __init__(self, facts: Facts, grants: Grants, api_of: ApiOf, faults: Faults, limits: Limits) -> None:
+    def __init__(self, facts: Facts, world: World, api_of: ApiOf, faults: Faults, limits: Limits) -> None:
         self.conformity = Conformity(facts, METHODS)
         self._facts = facts
-        self._admission = Admission(grants)
+        self._admission = Admission(world)
         self._api_of = api_of
         self._faults = faults
         self._limits = limits
