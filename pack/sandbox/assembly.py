@@ -72,7 +72,13 @@ class Sandbox:
         session = self._session = await self._stack.enter_async_context(aiohttp.ClientSession())
         with _listening(self.plan.host):
             if self.plan.slack:
-                self.slack = SimulatedSlack(host=self.plan.host, port=chosen["slack"], clock=self._clock)
+                self.slack = SimulatedSlack(
+                    host=self.plan.host,
+                    port=chosen["slack"],
+                    clock=self._clock,
+                    limits=self.plan.limits,
+                    speed=self.plan.speed,
+                )
                 await self._stack.enter_async_context(self.slack)
             if self.plan.engine:
                 self.engine = EmbeddedEngine(

@@ -62,6 +62,11 @@ def sandbox(
     jwt_file: Annotated[
         Path | None, _option("A file with that token; if neither is given FLYTE_JWT.", "FILE")
     ] = None,
+    no_limits: Annotated[bool, _flag("--no-limits", "Let Slack take calls as fast as they come.")] = False,
+    speed: Annotated[
+        float | None,
+        _option("How much faster time passes in Slack (limits, retries, lifetimes; not the date).", "FACTOR"),
+    ] = None,
     headless: Annotated[bool, _flag("--headless", "Plain lines, no input: for scripts, containers.")] = False,
     as_json: Annotated[bool, _flag("--json", "Only one line: addresses and tokens as JSON.")] = False,
     pack_log: Annotated[bool, _flag("--pack-log", "Show the pack's log on standard error too.")] = False,
@@ -88,6 +93,8 @@ def sandbox(
         jwt=jwt,
         jwt_file=jwt_file,
         pack_log=pack_log,
+        no_limits=no_limits,
+        speed=speed,
     )
     _run(options, Look(headless=headless, as_json=as_json, pack_log=pack_log))
 

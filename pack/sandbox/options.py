@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,8 @@ class Options:
     jwt: str | None = None
     jwt_file: Path | None = None
     pack_log: bool = False
+    no_limits: bool = False
+    speed: float | None = None
 
 
 def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
@@ -65,6 +68,8 @@ def plan_of(options: Options, environment: Mapping[str, str]) -> Plan:
         flows=options.flows or None,
         state=_state(options.state),
         jwt=_jwt(options, environment) if engine else None,
+        limits=not options.no_limits,
+        speed=_speed(options.speed),
     )
 
 
@@ -78,6 +83,8 @@ def _refuse_useless(options: Options) -> None:
         "--jwt": (options.jwt is not None, "the flow engine", ("--slack-only",)),
         "--jwt-file": (options.jwt_file is not None, "the flow engine", ("--slack-only",)),
         "--slack-port": (given.slack is not None, "the simulated Slack", ("--engine-only",)),
+        "--no-limits": (options.no_limits, "the simulated Slack", ("--engine-only",)),
+        "--speed": (options.speed is not None, "the simulated Slack", ("--engine-only",)),
         "--health-port": (given.health is not None, "the pack", _WITHOUT_PACK),
         "--pack-log": (options.pack_log, "the pack", _WITHOUT_PACK),
     }
@@ -107,6 +114,12 @@ def _slack_port(given: GivenPorts, *, alone: bool) -> Port:
 
 def _wish(given: int | None, option: str, usual: int) -> Port:
     return Port(usual) if given is None else Port(given, option)
+
+
+def _speed(given: float | None) -> float:
+    if given is not None and not 0 < given < math.inf:
+        raise SettingsError(f"--speed {given:g}: expected a number above 0, such as 60: a minute in a second")
+    return 1.0 if given is None else given
 
 
 def _state(given: str | None) -> Path | None:

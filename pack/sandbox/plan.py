@@ -27,6 +27,10 @@ class Plan:
     """The file that the engine keeps everything in; None: nothing is kept."""
     jwt: str | None = None
     """What the engine asks of every caller."""
+    limits: bool = True
+    """Whether Slack's rate limits hold."""
+    speed: float = 1.0
+    """A factor on everything that takes time in Slack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 import os
 import socket
 from pathlib import Path
@@ -77,6 +78,13 @@ def test_options_choose_what_is_started(options: Options, parts: tuple[bool, boo
     assert (plan.engine, plan.slack, plan.pack) == parts
 
 
+def test_the_limits_hold_and_time_passes_as_usual_unless_it_is_said() -> None:
+    usual = plan_of(Options(ports=GivenPorts()), {})
+    assert (usual.limits, usual.speed) == (True, 1.0)
+    other = plan_of(Options(ports=GivenPorts(), slack_only=True, no_limits=True, speed=60.0), {})
+    assert (other.limits, other.speed) == (False, 60.0)
+
+
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
@@ -87,6 +95,10 @@ def test_options_choose_what_is_started(options: Options, parts: tuple[bool, boo
         (Options(ports=GivenPorts(health=1), no_pack=True), "--health-port .* --no-pack does not start it"),
         (Options(ports=GivenPorts(), slack_only=True, jwt_file=Path("x")), "--jwt-file needs the flow"),
         (Options(ports=GivenPorts(), engine_only=True, pack_log=True), "--pack-log needs the pack"),
+        (Options(ports=GivenPorts(), engine_only=True, no_limits=True), "--no-limits needs the simulated"),
+        (Options(ports=GivenPorts(), engine_only=True, speed=1.0), "--speed needs the simulated Slack, and"),
+        (Options(ports=GivenPorts(), speed=0.0), "--speed 0: expected a number above 0, such as 60"),
+        (Options(ports=GivenPorts(), speed=math.nan), "--speed nan: expected a number above 0"),
         (Options(ports=GivenPorts(), host="::1"), "--host ::1: expected a name or an IPv4 address"),
     ],
 )

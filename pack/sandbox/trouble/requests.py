@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 Json = Any
 
@@ -78,3 +78,19 @@ def read_fault(shapes: Sequence[type[Asked]], given: Mapping[str, Json]) -> Aske
     if shape is None:
         raise ValueError(f"fault has to be one of {', '.join(sorted(by_name))}")
     return shape.model_validate(dict(given))
+
+
+def explain_invalid(error: ValidationError) -> str:
+    """Say in one line which fields are missing, unknown or wrong."""
+    kinds: dict[str, list[str]] = {}
+    for fault in error.errors():
+        name = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "missing":
+            kinds.setdefault("missing", []).append(name)
+        elif fault["type"] == "extra_forbidden":
+            kinds.setdefault("unknown", []).append(name)
+        elif fault["type"] == "string_type":
+            kinds.setdefault("not a text", []).append(name)
+        else:
+            kinds.setdefault(name, []).append(fault["msg"])
+    return "; ".join(f"{what}: {', '.join(names)}" for what, names in kinds.items())

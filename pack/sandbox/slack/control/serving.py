@@ -16,6 +16,7 @@ from pack.sandbox.slack.control.registry import ACTIONS, VIEWS
 from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.objects import Channel
+from pack.sandbox.trouble.requests import explain_invalid
 
 Json = Any
 
@@ -53,7 +54,7 @@ class Control:
             except Refusal as refusal:
                 return _refuse(refusal.code, f"the workspace refuses this: {refusal.code}")
             except ValidationError as error:
-                return _refuse("invalid_arguments", _explain(error))
+                return _refuse("invalid_arguments", explain_invalid(error))
             except (TypeError, ValueError, KeyError) as error:
                 return _refuse("invalid_arguments", str(error))
 
@@ -131,19 +132,3 @@ class Control:
 
 def _refuse(code: str, message: str, *, status: int = 400) -> web.Response:
     return web.json_response({"ok": False, "error": code, "message": message}, status=status)
-
-
-def _explain(error: ValidationError) -> str:
-    """Say in one line which fields are missing, unknown or wrong."""
-    kinds: dict[str, list[str]] = {}
-    for fault in error.errors():
-        name = ".".join(str(part) for part in fault["loc"])
-        if fault["type"] == "missing":
-            kinds.setdefault("missing", []).append(name)
-        elif fault["type"] == "extra_forbidden":
-            kinds.setdefault("unknown", []).append(name)
-        elif fault["type"] == "string_type":
-            kinds.setdefault("not a text", []).append(name)
-        else:
-            kinds.setdefault(name, []).append(fault["msg"])
-    return "; ".join(f"{what}: {', '.join(names)}" for what, names in kinds.items())
