@@ -1,19 +1,17 @@
-"""Listing and describing conversations, their members and their messages."""
+"""Listing and describing conversations and their members."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json, read_kinds
 from pack.sandbox.slack.calls.declared import Simulated
-from pack.sandbox.slack.calls.paging import decode_cursor, encode_cursor, page_limit, take_page
+from pack.sandbox.slack.calls.paging import page_limit, take_page
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.world.objects import Channel
-from pack.sandbox.slack.world.timeline import Message
+from pack.sandbox.slack.world.objects import Channel, Kind
 
-_TIME = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?\Z")
+_LISTING = ("invalid_cursor", "invalid_limit", "invalid_types")
 
 
 def list_channels(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -24,7 +22,7 @@ def list_channels(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 
 def list_memberships(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``users.conversations``: where a user (default: the bot) is a member."""
+    """Answer ``users.conversations``: where a user (default: the caller) is a member."""
     kinds = read_kinds(arguments)
     api.require(*(kind.scope("read") for kind in kinds))
     user = arguments.get("user") or api.user_id
@@ -35,11 +33,15 @@ def list_memberships(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 
 def describe_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.info``."""
+    """Answer ``conversations.info``; a direct message comes with what the caller has not read of it."""
     channel = api.visible(arguments["channel"])
     api.require(channel.kind.scope("read"))
-    count = bool(arguments.get("include_num_members"))
-    described = channel.as_json(api.user_id, num_members=count)
+    described = channel.as_json(
+        api.user_id,
+        num_members=bool(arguments.get("include_num_members")),
+        unread=channel.kind.direct,
+        peer_deleted=peer_deleted(api, channel),
+    )
     if arguments.get("include_locale"):
         described["locale"] = "en-US"
     return {"channel": described}
@@ -59,43 +61,12 @@ def list_members(api: Api, arguments: Arguments) -> dict[str, Json]:
     return {"members": list(page), "response_metadata": {"next_cursor": following}}
 
 
-def list_messages(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.history``, newest first."""
-    channel = _readable(api, arguments)
-    if not api.is_member(channel):
-        raise Refusal("not_in_channel")
-    oldest, latest = _bound(arguments, "oldest"), _bound(arguments, "latest")
-    inclusive = bool(arguments.get("inclusive"))
-    if arguments.get("cursor"):
-        found = channel.timeline.between(oldest, _next_ts(arguments["cursor"]), inclusive=True)
-        found = [message for message in found if inclusive or message.ts > oldest]
-    else:
-        found = channel.timeline.between(oldest, latest, inclusive=inclusive)
-    limit = page_limit(arguments, refuse=False)
-    answer = _message_page(found, limit, arguments)
-    answer |= {"pin_count": 0, "channel_actions_ts": None, "channel_actions_count": 0}
-    if arguments.get("latest"):
-        answer["latest"] = arguments["latest"]
-    return answer
-
-
-def list_replies(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.replies``: the root, then its replies, oldest first; a reply finds itself."""
-    channel = _readable(api, arguments)
-    if not api.is_member(channel):
-        raise Refusal("channel_not_found")
-    root = channel.timeline.get(arguments["ts"])
-    if root is None:
-        raise Refusal("thread_not_found")
-    oldest, latest = _bound(arguments, "oldest"), _bound(arguments, "latest")
-    inclusive = bool(arguments.get("inclusive"))
-    replies = [
-        reply for reply in channel.timeline.thread(root.ts) if _within(reply.ts, oldest, latest, inclusive)
-    ]
-    start = _next_ts(arguments["cursor"]) if arguments.get("cursor") else ""
-    replies = [reply for reply in replies if reply.ts >= start]
-    thread = replies if start else [root, *replies]
-    return _message_page(thread, page_limit(arguments, refuse=False), arguments)
+def peer_deleted(api: Api, channel: Channel) -> bool:
+    """Say whether the other side of a direct message is deactivated."""
+    if channel.kind is not Kind.DIRECT:
+        return False
+    peer = api.workspace.users.get(channel.peer_of(api.user_id))
+    return peer is not None and peer.deleted
 
 
 def _channel_page(api: Api, channels: list[Channel], arguments: Arguments, *, own: bool) -> dict[str, Json]:
@@ -107,67 +78,33 @@ def _channel_page(api: Api, channels: list[Channel], arguments: Arguments, *, ow
         limit=page_limit(arguments, refuse=True),
     )
     shown = [channel for channel in page if not (arguments.get("exclude_archived") and channel.is_archived)]
-    viewer = api.user_id
     return {
-        "channels": [channel.as_json(viewer, membership=not own, num_members=not own) for channel in shown],
+        "channels": [_listed(api, channel, own=own) for channel in shown],
         "response_metadata": {"next_cursor": following},
     }
 
 
-def _readable(api: Api, arguments: Arguments) -> Channel:
-    channel = api.visible(arguments["channel"])
-    api.require(channel.kind.scope("history"))
-    return channel
-
-
-def _message_page(messages: list[Message], limit: int, arguments: Arguments) -> dict[str, Json]:
-    metadata = bool(arguments.get("include_all_metadata"))
-    page, rest = messages[:limit], messages[limit:]
-    answer: dict[str, Json] = {
-        "messages": [message.as_json(metadata=metadata) for message in page],
-        "has_more": bool(rest),
-    }
-    if rest:
-        cursor = encode_cursor("next_ts", rest[0].ts.replace(".", ""))
-        answer["response_metadata"] = {"next_cursor": cursor}
-    return answer
-
-
-def _next_ts(cursor: str) -> str:
-    digits = decode_cursor("next_ts", cursor)
-    if not digits.isascii() or not digits.isdigit() or len(digits) <= 6:
-        raise Refusal("invalid_cursor")
-    return f"{digits[:-6]}.{digits[-6:]}"
-
-
-def _bound(arguments: Arguments, name: str) -> str:
-    """Return a time as a whole ts, empty when it is open.
-
-    Raises:
-        Refusal: ``invalid_ts_oldest`` or ``invalid_ts_latest``.
-    """
-    value = arguments.get(name)
-    if not value or (name == "latest" and value == "now"):
-        return ""
-    found = _TIME.match(value)
-    if found is None:
-        raise Refusal(f"invalid_ts_{name}")
-    return f"{found[1].zfill(10)}.{(found[2] or '').ljust(6, '0')}"
-
-
-def _within(ts: str, oldest: str, latest: str, inclusive: bool) -> bool:
-    if inclusive:
-        return (not oldest or ts >= oldest) and (not latest or ts <= latest)
-    return (not oldest or ts > oldest) and (not latest or ts < latest)
+def _listed(api: Api, channel: Channel, *, own: bool) -> dict[str, Json]:
+    """Describe a conversation as lists do: without how far it is read, direct messages uncounted."""
+    described = channel.as_json(
+        api.user_id,
+        membership=not own,
+        num_members=not own and not channel.kind.direct,
+        peer_deleted=peer_deleted(api, channel),
+    )
+    described.pop("last_read", None)
+    return described
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
     {
-        "conversations.history": Simulated(list_messages),
-        "conversations.info": Simulated(describe_channel),
-        "conversations.list": Simulated(list_channels),
-        "conversations.members": Simulated(list_members),
-        "conversations.replies": Simulated(list_replies),
-        "users.conversations": Simulated(list_memberships),
+        "conversations.info": Simulated(describe_channel, errors=("channel_not_found",)),
+        "conversations.list": Simulated(list_channels, errors=_LISTING),
+        "conversations.members": Simulated(
+            list_members, errors=("channel_not_found", "invalid_cursor", "invalid_limit")
+        ),
+        "users.conversations": Simulated(
+            list_memberships, errors=_LISTING, differs="Nothing is muted: exclude_muted leaves out nothing."
+        ),
     }
 )

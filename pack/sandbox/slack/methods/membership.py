@@ -1,4 +1,4 @@
-"""Joining, leaving, inviting, removing, and opening direct messages."""
+"""Joining, leaving, inviting and removing."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
+from pack.sandbox.slack.methods.channels import caller
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.directory import SLACKBOT
 from pack.sandbox.slack.world.objects import Channel, Kind
-
-_MOST_PEERS = 8
-_DIRECT = (Kind.DIRECT, Kind.GROUP_DIRECT)
 
 
 def join_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -19,8 +18,6 @@ def join_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
     channel = api.visible(arguments["channel"])
     if channel.kind is not Kind.PUBLIC:
         raise Refusal("method_not_supported_for_channel_type")
-    if channel.is_archived:
-        raise Refusal("is_archived")
     joined = api.workspace.join(channel, api.user_id)
     answer: dict[str, Json] = {"channel": channel.as_json(api.user_id)}
     return answer if joined else {**answer, "warning": "already_in_channel"}
@@ -37,6 +34,8 @@ def leave_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
         raise Refusal("", not_in_channel=True)
     if channel.is_general:
         raise Refusal("cant_leave_general")
+    if caller(api).is_guest:
+        raise Refusal("user_is_restricted")
     if len(channel.members) == 1:
         raise Refusal("last_member")
     api.workspace.leave(channel, api.user_id)
@@ -44,14 +43,20 @@ def leave_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 
 def invite_users(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.invite``: all of the users, or none and the reason for each."""
+    """Answer ``conversations.invite``: all of the users, or none and the reason for each.
+
+    With ``force`` those are invited who can be, and the reasons for the others are told.
+    """
     channel = api.visible(arguments["channel"])
     _refuse_direct(channel)
+    api.require_managing(channel.kind, "invites")
     if channel.is_archived:
         raise Refusal("is_archived")
     if not api.is_member(channel):
         raise Refusal("not_in_channel")
-    users = _listed(arguments["users"])
+    if caller(api).is_guest:
+        raise Refusal("no_permission")
+    users = listed(arguments["users"])
     if not users:
         raise Refusal("no_user")
     faults = [
@@ -81,76 +86,95 @@ def remove_user(api: Api, arguments: Arguments) -> dict[str, Json]:
         raise Refusal("cant_kick_from_general")
     if not api.is_member(channel) or user not in channel.members:
         raise Refusal("not_in_channel")
+    if channel.is_archived:
+        raise Refusal("not_supported")
+    who = caller(api)
+    if who.is_guest or not (api.workspace.preferences.remove_members or who.may_administer):
+        raise Refusal("restricted_action")
     api.workspace.leave(channel, user, by=api.user_id)
-    return {}
+    return {"errors": {}}
 
 
-def open_direct(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.open``: a direct message with one user, or with up to eight."""
-    if arguments.get("channel"):
-        channel = api.visible(arguments["channel"])
-        if channel.kind not in _DIRECT:
-            raise Refusal("method_not_supported_for_channel_type")
-        return _opened(api, channel, arguments, existed=True)
-    peers = _listed(arguments.get("users") or "")
-    if not peers:
-        raise Refusal("users_list_not_supplied")
-    if len(peers) > _MOST_PEERS:
-        raise Refusal("too_many_users")
-    for peer in peers:
-        _refuse_peer(api, peer)
-    api.require("im:write" if len(peers) == 1 else "mpim:write")
-    known = len(api.workspace.channels)
-    if arguments.get("prevent_creation") and not _has_direct(api, peers):
-        raise Refusal("channel_not_found")
-    made = api.workspace.add_im(peers[0]) if len(peers) == 1 else api.workspace.add_mpim(peers)
-    return _opened(api, made, arguments, existed=len(api.workspace.channels) == known)
-
-
-def _opened(api: Api, channel: Channel, arguments: Arguments, *, existed: bool) -> dict[str, Json]:
-    full = bool(arguments.get("return_im"))
-    described = channel.as_json(api.user_id) if full else {"id": channel.id}
-    answer: dict[str, Json] = {"channel": described}
-    return {"no_op": True, "already_open": True, **answer} if existed else answer
-
-
-def _has_direct(api: Api, peers: list[str]) -> bool:
-    wanted = {*peers, api.user_id}
-    return any(set(channel.members) == wanted for channel in api.visible_channels(_DIRECT))
-
-
-def _refuse_peer(api: Api, peer: str) -> None:
-    user = api.workspace.users.get(peer)
-    if user is None or peer == api.user_id:
-        raise Refusal("user_not_found")
-    if user.deleted:
-        raise Refusal("user_disabled")
+def listed(users: Json) -> list[str]:
+    """Return the user IDs of a comma-separated text or a list, each once."""
+    parts = users if isinstance(users, list) else str(users).split(",")
+    return list(dict.fromkeys(text for part in parts if (text := str(part).strip())))
 
 
 def _refuse_direct(channel: Channel) -> None:
-    if channel.kind in _DIRECT:
+    if channel.kind.direct:
         raise Refusal("method_not_supported_for_channel_type")
 
 
 def _bar(api: Api, channel: Channel, user: str) -> str:
     """Return why a user cannot be invited; empty when it can."""
-    if user not in api.workspace.users:
+    workspace = api.workspace
+    invited = workspace.users.get(user)
+    if invited is None:
         return "user_not_found"
     if user == api.user_id:
         return "cant_invite_self"
-    return "already_in_channel" if user in channel.members else ""
-
-
-def _listed(users: Json) -> list[str]:
-    return list(dict.fromkeys(part.strip() for part in str(users).split(",") if part.strip()))
+    if user in channel.members:
+        return "already_in_channel"
+    full = len(channel.members) >= workspace.preferences.largest_channel
+    if invited.deleted or invited.id == SLACKBOT or full:
+        return "cant_invite"
+    elsewhere = (other for other in workspace.channels.values() if not other.kind.direct)
+    if invited.is_ultra_restricted and any(user in other.members for other in elsewhere):
+        return "ura_max_channels"
+    return ""
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
     {
-        "conversations.invite": Simulated(invite_users),
-        "conversations.join": Simulated(join_channel),
-        "conversations.kick": Simulated(remove_user),
-        "conversations.leave": Simulated(leave_channel),
-        "conversations.open": Simulated(open_direct),
+        "conversations.invite": Simulated(
+            invite_users,
+            errors=(
+                "already_in_channel",
+                "cant_invite",
+                "cant_invite_self",
+                "channel_not_found",
+                "is_archived",
+                "method_not_supported_for_channel_type",
+                "no_permission",
+                "no_user",
+                "not_in_channel",
+                "ura_max_channels",
+                "user_not_found",
+            ),
+        ),
+        "conversations.join": Simulated(
+            join_channel,
+            errors=(
+                "channel_not_found",
+                "is_archived",
+                "method_not_supported_for_channel_type",
+                "too_many_members",
+            ),
+        ),
+        "conversations.kick": Simulated(
+            remove_user,
+            errors=(
+                "cant_kick_from_general",
+                "cant_kick_self",
+                "channel_not_found",
+                "method_not_supported_for_channel_type",
+                "not_in_channel",
+                "not_supported",
+                "restricted_action",
+                "user_not_found",
+            ),
+        ),
+        "conversations.leave": Simulated(
+            leave_channel,
+            errors=(
+                "cant_leave_general",
+                "channel_not_found",
+                "is_archived",
+                "last_member",
+                "method_not_supported_for_channel_type",
+                "user_is_restricted",
+            ),
+        ),
     }
 )

@@ -8,17 +8,33 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.methods import (
     auth,
+    bots,
     channels,
     chat,
     conversations,
+    directs,
     emoji,
+    histories,
     membership,
     reactions,
     team,
     users,
 )
 
-_FAMILIES = (auth, channels, chat, conversations, emoji, membership, reactions, team, users)
+_FAMILIES = (
+    auth,
+    bots,
+    channels,
+    chat,
+    conversations,
+    directs,
+    emoji,
+    histories,
+    membership,
+    reactions,
+    team,
+    users,
+)
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
     {name: declared for family in _FAMILIES for name, declared in family.METHODS.items()}

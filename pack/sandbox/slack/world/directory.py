@@ -109,8 +109,10 @@ class Directory(Happenings):
         return found
 
     def people(self) -> list[User]:
-        """Return the users that are no bots."""
-        return [user for user in self.users.values() if not user.is_bot and user.id != SLACKBOT]
+        """Return the users that are no bots and not deactivated."""
+        return [
+            user for user in self.users.values() if not (user.is_bot or user.deleted or user.id == SLACKBOT)
+        ]
 
     # --- channels -----------------------------------------------------------------------------------
 
