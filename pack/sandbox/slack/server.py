@@ -13,7 +13,7 @@ from pack.clock import Clock, SystemClock
 from pack.sandbox.slack.calls.api import Api
 from pack.sandbox.slack.control.serving import Control
 from pack.sandbox.slack.delivery.disturbances import Disturbances
-from pack.sandbox.slack.delivery.events import EventsApi
+from pack.sandbox.slack.delivery.events import HOURLY_LIMIT, EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.sockets import Sockets
@@ -31,6 +31,7 @@ from pack.sandbox.slack.world.grants import Grant, TokenKind
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.world import World
 from pack.sandbox.trouble.listening import Door
+from pack.sandbox.trouble.rules import RuleBook
 
 Json = Any
 
@@ -75,15 +76,25 @@ class SimulatedSlack:
         self.world = World(self.app, self.clock, default_scopes(facts) if scopes is None else scopes)
         self.workspace = self.world.workspace
         self.feed = Feed(self.workspace)
-        self.disturbances = Disturbances(self.clock)
+        self._rules = RuleBook(self.clock)
+        self.disturbances = Disturbances(self.clock, self._rules)
         self.sockets = Sockets(self.app, self.clock, self.disturbances)
         self.http_delivery = HttpDelivery(self.signing_secret, self.clock, self.disturbances)
         self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
         self.events = EventsApi(self.world, self.outlet.publish)
         self._door = Door(host, port, self._serve_connection, self._hang_up)
-        self.faults = Faults(self.clock, self.world.grants, self.sockets, self.events, self._door)
+        self.faults = Faults(
+            self.clock,
+            self.world.grants,
+            self.sockets,
+            self.events,
+            self.disturbances,
+            self._door,
+            self._rules,
+        )
         self.limits = Limits(self.clock, self._channel_id, on=limits)
+        self.events.hourly_limit = HOURLY_LIMIT if limits else None
         self._web_api = WebApi(facts, self.world, self._api_of, self.faults, self.limits)
         self._runner: web.AppRunner | None = None
         self._watching: asyncio.Task[None] | None = None

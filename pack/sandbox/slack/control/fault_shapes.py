@@ -7,6 +7,17 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import ConfigDict, Field
 
+from pack.sandbox.slack.control.delivery_shapes import (
+    BreakSockets,
+    DelayEvents,
+    DuplicateEvents,
+    IgnoreAcks,
+    KillSockets,
+    LoseEvents,
+    MuteSockets,
+    ShuffleEvents,
+    SpoilTickets,
+)
 from pack.sandbox.trouble.failures import Garbage
 from pack.sandbox.trouble.latencies import Distribution
 from pack.sandbox.trouble.requests import Asked, Living, Seconds, Status, Struck
@@ -213,16 +224,23 @@ class Clear(Asked):
 
 AnyFault: TypeAlias = (
     Answer
+    | BreakSockets
     | Clear
     | CloseSockets
     | Delay
+    | DelayEvents
     | Disconnect
     | Drop
+    | DuplicateEvents
     | Garble
     | GoSilent
+    | IgnoreAcks
+    | KillSockets
     | Latency
     | Limit
+    | LoseEvents
     | MessageLimit
+    | MuteSockets
     | RefuseConnections
     | RefuseTickets
     | RefuseUpgrade
@@ -230,7 +248,9 @@ AnyFault: TypeAlias = (
     | RevokeToken
     | Seed
     | ServerError
+    | ShuffleEvents
     | Skew
+    | SpoilTickets
     | Storm
     | TakeScopes
     | Timeout

@@ -7,6 +7,7 @@ from typing import Any, get_args
 from pydantic import ConfigDict
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, ControlView, Json, Simulation
+from pack.sandbox.slack.control.delivery_shapes import OfDeliveries
 from pack.sandbox.slack.control.fault_shapes import AnyFault, Clear, TakeScopes
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.trouble.requests import Asked, describe, name_of, read_fault
@@ -44,7 +45,8 @@ def _act(faults: Faults, asked: Asked) -> object:
     arguments = asked.arguments()
     if isinstance(asked, TakeScopes):
         return faults.take_scopes(*arguments.pop("scopes"), **arguments)
-    return getattr(faults, str(asked.model_dump()["fault"]))(**arguments)
+    target = faults.deliveries if isinstance(asked, OfDeliveries) else faults
+    return getattr(target, str(asked.model_dump()["fault"]))(**arguments)
 
 
 def _clear(faults: Faults, fault_id: str | None) -> None:

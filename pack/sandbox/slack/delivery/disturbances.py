@@ -3,136 +3,176 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
 from pack.clock import Clock
 from pack.sandbox.slack.identifiers import encode_number
+from pack.sandbox.trouble.rules import EVERY, RuleBook, Scope
 
 Json = Any
 Payload = dict[str, Json]
 Delivery = Callable[[Payload], None]
 
-DISTURBANCES = ("lost", "late", "repeated", "shuffled", "unheard")
-"""What can go wrong, as it is counted."""
 _FIRST_COPY = 36**8 // 2
 """Copies count their event_ids from here, so that no event has the same."""
 
 
-@dataclass(slots=True)
-class Disturbance:
-    """One thing that goes wrong."""
+@dataclass(frozen=True, slots=True)
+class _Lost:
+    """An attempt does not arrive."""
 
-    share: float = 1.0
-    """With how many of those that it can strike, drawn by chance: 0 to 1."""
-    times: int | None = None
-    """How often it still strikes; None: until it is ended."""
-    seconds: float = 0.0
-    """How long: late events, copies, and the longest that an event waits for others to be shuffled with."""
-    copies: int = 1
-    new_event_ids: bool = False
-    """Whether copies look like events of their own."""
-    window: int = 1
-    """How many events are shuffled with one another."""
+
+@dataclass(frozen=True, slots=True)
+class _Unheard:
+    """An acknowledgement is not heard."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeated:
+    copies: int
+    seconds: float
+    new_event_ids: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Shuffled:
+    window: int
+    seconds: float
 
 
 class Disturbances:
     """Stands between events and their way to the app, and does them harm by chance.
 
-    Which are struck follows from the seed and the order of events alone. Deliveries over sockets and HTTP
-    are concerned alike; interactions are not.
+    Deliveries over sockets and HTTP are concerned alike; interactions are not. ``kind``: a type of event, or
+    ``*``. ``times``: how many it befalls; None: any number. ``probability``: of each. ``for_seconds``: how
+    long the fault is there. A fault's method returns its id in the book of rules, where its hits are counted.
     """
 
-    def __init__(self, clock: Clock) -> None:
-        self.counts: Counter[str] = Counter()
-        """How often each of DISTURBANCES has struck; what is shuffled counts when it comes out of order."""
-        self.active: dict[str, Disturbance] = {}
-        """What goes wrong at present, by the names in DISTURBANCES."""
+    def __init__(self, clock: Clock, rules: RuleBook) -> None:
         self._clock = clock
-        self._chance = random.Random(0)
+        self._rules = rules
         self._copies = 0
         self._held: list[tuple[Payload, Delivery]] = []
         self._tasks: set[asyncio.Task[None]] = set()
 
-    def begin(self, name: str, disturbance: Disturbance) -> None:
-        """Have something go wrong from now on, in place of what went wrong under that name before.
+    # --- faults -------------------------------------------------------------------------------------
 
-        Raises:
-            ValueError: there is no such disturbance.
+    def lose_events(
+        self,
+        kind: str = EVERY,
+        times: int | None = 1,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have attempts at a delivery not arrive; Slack tries again when no acknowledgement comes."""
+        return self._add("lose_events", _Lost(), _scope(kind, times, probability, for_seconds))
+
+    def ignore_acks(
+        self,
+        kind: str = EVERY,
+        times: int | None = 1,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have acknowledgements not be heard: what arrived is delivered again."""
+        return self._add("ignore_acks", _Unheard(), _scope(kind, times, probability, for_seconds))
+
+    def delay_events(
+        self,
+        seconds: float,
+        kind: str = EVERY,
+        times: int | None = 1,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have events be sent so many seconds late, behind those that happened after them."""
+        return self._add("delay_events", _Late(seconds), _scope(kind, times, probability, for_seconds))
+
+    def duplicate_events(
+        self,
+        copies: int = 1,
+        new_event_ids: bool = False,
+        seconds: float = 0.0,
+        kind: str = EVERY,
+        times: int | None = 1,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have events be followed by copies without the mark of a retry, at once or some seconds later.
+
+        ``new_event_ids``: the copies look like events of their own.
         """
-        if name not in DISTURBANCES:
-            raise ValueError(f"a disturbance is one of {', '.join(DISTURBANCES)}, not {name}")
-        self.active[name] = disturbance
+        what = _Repeated(copies, seconds, new_event_ids)
+        return self._add("duplicate_events", what, _scope(kind, times, probability, for_seconds))
 
-    def end(self, name: str) -> None:
-        """End one disturbance; events that wait to be shuffled go on their way."""
-        self.active.pop(name, None)
-        if name == "shuffled":
-            self._release()
-
-    def clear(self) -> None:
-        """End them all; the counts stay."""
-        for name in DISTURBANCES:
-            self.end(name)
-
-    def seed(self, seed: int) -> None:
-        """Draw anew from this seed on; 0 is that of the start."""
-        self._chance = random.Random(seed)
+    def shuffle_events(
+        self,
+        window: int = 5,
+        seconds: float = 2.0,
+        kind: str = EVERY,
+        times: int | None = None,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have events come out of order: so many wait for one another, each so many seconds at most."""
+        what = _Shuffled(max(2, window), seconds)
+        return self._add("shuffle_events", what, _scope(kind, times, probability, for_seconds))
 
     def reset(self) -> None:
-        """End them all, drop what is late or held, and count and draw from the start."""
+        """Drop what is late or held; the faults themselves are the book's to end."""
         self._held.clear()
-        self.clear()
         for task in self._tasks:
             task.cancel()
-        self.counts.clear()
-        self.seed(0)
 
     async def stop(self) -> None:
-        """Give up what is late."""
+        """Drop what is late or held, and wait for the end of it."""
         tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
+        self.reset()
         await asyncio.gather(*tasks, return_exceptions=True)
-        self._held.clear()
+
+    # --- on the way ---------------------------------------------------------------------------------
 
     def pass_on(self, payload: Payload, deliver: Delivery) -> None:
         """Deliver an event, as far as nothing goes wrong with it."""
-        late = self._strike("late")
+        late = self._strike(_is_late, payload)
         if late is None:
             self._put_in_order(payload, deliver)
         else:
             self._later(late.seconds, payload, deliver)
-        repeated = self._strike("repeated")
-        if repeated is None:
-            return
-        for _ in range(repeated.copies):
+        repeated = self._strike(_is_repeated, payload)
+        for _ in range(repeated.copies if repeated else 0):
+            assert repeated is not None
             copy = self._renamed(payload) if repeated.new_event_ids else payload
             if repeated.seconds:
                 self._later(repeated.seconds, copy, deliver)
             else:
                 self._put_in_order(copy, deliver)
 
-    def loses(self) -> bool:
+    def loses(self, payload: Payload) -> bool:
         """Say whether one attempt at a delivery does not reach the app."""
-        return self._strike("lost") is not None
+        return self._strike(_is_lost, payload) is not None
 
-    def overhears(self) -> bool:
+    def overhears(self, payload: Payload) -> bool:
         """Say whether Slack does not hear one acknowledgement."""
-        return self._strike("unheard") is not None
+        return self._strike(_is_unheard, payload) is not None
 
-    def _strike(self, name: str) -> Disturbance | None:
-        """Draw whether a disturbance strikes, and count it."""
-        active = self.active.get(name)
-        if active is None or active.times == 0 or self._chance.random() >= active.share:
+    def _add(self, fault: str, what: Any, scope: Scope) -> str:
+        details = {name: getattr(what, name) for name in what.__slots__}
+        return self._rules.add(fault, what, scope, details).id
+
+    def _strike(self, is_kind: Callable[[object], TypeGuard[Any]], payload: Payload) -> Any:
+        if not self._rules:
             return None
-        if active.times is not None:
-            active.times -= 1
-        self.counts[name] += 1
-        return active
+        event = payload.get("event")
+        kind = event["type"] if isinstance(event, dict) else payload.get("type", "")
+        return self._rules.strike(is_kind, kind, {})
 
     def _renamed(self, payload: Payload) -> Payload:
         self._copies += 1
@@ -140,34 +180,29 @@ class Disturbances:
 
     def _put_in_order(self, payload: Payload, deliver: Delivery) -> None:
         """Deliver an event, or hold it until there are enough to be shuffled."""
-        shuffled = self.active.get("shuffled")
-        if shuffled is None or shuffled.times == 0:
+        shuffled = self._strike(_is_shuffled, payload)
+        if shuffled is None:
             deliver(payload)
             return
         self._held.append((payload, deliver))
         if len(self._held) >= shuffled.window:
-            self._shuffle(shuffled)
+            self._release()
         elif len(self._held) == 1:
-            self._spawn(self._shuffle_later(shuffled, payload))
+            self._spawn(self._release_later(shuffled.seconds, self._held[0]))
 
-    def _shuffle(self, shuffled: Disturbance) -> None:
-        before = list(self._held)
-        self._chance.shuffle(self._held)
-        if self._held == before:
-            self._held.reverse()
-        self.counts["shuffled"] += sum(held is not was for held, was in zip(self._held, before, strict=True))
-        if shuffled.times is not None:
-            shuffled.times -= 1
-        self._release()
-
-    async def _shuffle_later(self, shuffled: Disturbance, first: Payload) -> None:
-        await self._clock.sleep(shuffled.seconds)
-        if self._held and self._held[0][0] is first:
-            self._shuffle(shuffled)
+    async def _release_later(self, seconds: float, first: tuple[Payload, Delivery]) -> None:
+        await self._clock.sleep(seconds)
+        if self._held and self._held[0] is first:
+            self._release()
 
     def _release(self) -> None:
+        """Send what is held, in an order by chance that is not the one in which it happened."""
         held, self._held = self._held, []
-        for payload, deliver in held:
+        left = list(held)
+        drawn = [left.pop(int(self._rules.draw() * len(left))) for _ in held]
+        if drawn == held:
+            drawn.reverse()
+        for payload, deliver in drawn:
             deliver(payload)
 
     def _later(self, seconds: float, payload: Payload, deliver: Delivery) -> None:
@@ -181,3 +216,27 @@ class Disturbances:
         task = asyncio.create_task(work, name="sandbox-disturbance")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+def _scope(kind: str, times: int | None, probability: float, for_seconds: float | None) -> Scope:
+    return Scope(name=kind, times=times, probability=probability, for_seconds=for_seconds)
+
+
+def _is_lost(what: object) -> TypeGuard[_Lost]:
+    return isinstance(what, _Lost)
+
+
+def _is_unheard(what: object) -> TypeGuard[_Unheard]:
+    return isinstance(what, _Unheard)
+
+
+def _is_late(what: object) -> TypeGuard[_Late]:
+    return isinstance(what, _Late)
+
+
+def _is_repeated(what: object) -> TypeGuard[_Repeated]:
+    return isinstance(what, _Repeated)
+
+
+def _is_shuffled(what: object) -> TypeGuard[_Shuffled]:
+    return isinstance(what, _Shuffled)

@@ -113,7 +113,7 @@ class Envelopes:
     def acknowledge(self, envelope_id: str, response: Json = None) -> bool:
         """Note the app's acknowledgement; False when no such envelope is under way, or it is not heard."""
         envelope = self._sent.get(envelope_id)
-        if envelope is None or (envelope.answered is None and self._disturbances.overhears()):
+        if envelope is None or (envelope.answered is None and self._disturbances.overhears(envelope.payload)):
             return False
         envelope.response = response
         if envelope.answered is not None:
@@ -164,7 +164,7 @@ class Envelopes:
             await wait_for(self._changed, seconds, self._clock)
 
     def _attempt(self, envelope: Envelope) -> None:
-        if self._disturbances.loses():
+        if self._disturbances.loses(envelope.payload):
             envelope.frame()
         elif not self._send(envelope.frame):
             self._keep(envelope)

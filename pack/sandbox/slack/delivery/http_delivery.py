@@ -140,7 +140,6 @@ class HttpDelivery:
         await self._requests.close()
 
     async def _deliver(self, url: str, payload: dict[str, Json]) -> None:
-        body = json.dumps(payload).encode()
         event_id = payload.get("event_id", "")
         reason = ""
         for number in range(len(RETRY_AFTER_SECONDS) + 1):
@@ -148,7 +147,7 @@ class HttpDelivery:
             if number:
                 await self._clock.sleep(RETRY_AFTER_SECONDS[number - 1])
                 headers = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason}
-            reply = await self._try(url, body, headers)
+            reply = await self._try(url, payload, headers)
             self.attempts.append(Attempt(event_id, number, reason, reply.outcome, reply.text[:200]))
             self._judge(reply)
             if not reply.outcome:
@@ -159,14 +158,14 @@ class HttpDelivery:
         self.given_up += 1
         logger.warning("an event was given up", extra={"event_id": event_id, "reason": reason})
 
-    async def _try(self, url: str, body: bytes, headers: dict[str, str]) -> Reply:
+    async def _try(self, url: str, payload: dict[str, Json], headers: dict[str, str]) -> Reply:
         """Send one request, unless it is lost on the way; its answer can be, too."""
-        if self._disturbances.loses():
+        if self._disturbances.loses(payload):
             await self._clock.sleep(ANSWER_SECONDS)
             return Reply("http_timeout")
         async with self._slots:
-            reply = await self._requests.post(url, body, headers=headers)
-        if not reply.outcome and self._disturbances.overhears():
+            reply = await self._requests.post(url, json.dumps(payload).encode(), headers=headers)
+        if not reply.outcome and self._disturbances.overhears(payload):
             return Reply("http_timeout", text=reply.text)
         return reply
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from aiohttp import web
 
+from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.envelopes import Envelope
 from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.sockets import Sockets
@@ -39,8 +40,17 @@ class Faults(WebFaults, Surroundings):
     """
 
     def __init__(
-        self, clock: SlackClock, grants: Grants, sockets: Sockets, events: EventsApi, door: Door
+        self,
+        clock: SlackClock,
+        grants: Grants,
+        sockets: Sockets,
+        events: EventsApi,
+        deliveries: Disturbances,
+        door: Door,
+        rules: RuleBook,
     ) -> None:
+        self.deliveries = deliveries
+        """Faults of single deliveries: lost, late, doubled, shuffled, unheard."""
         self.calls: deque[Call] = deque(maxlen=_CALLS_REMEMBERED)
         """The latest calls, refused ones included, oldest first."""
         self._clock = clock
@@ -48,7 +58,7 @@ class Faults(WebFaults, Surroundings):
         self._sockets = sockets
         self._events = events
         self._door = door
-        self._rules = RuleBook(clock)
+        self._rules = rules
         self._released = asyncio.Event()
 
     # --- what happens to a call ---------------------------------------------------------------------
@@ -101,10 +111,10 @@ class Faults(WebFaults, Surroundings):
     # --- all of them --------------------------------------------------------------------------------
 
     def clear(self) -> None:
-        """End every fault of the Web API, refused connections, refused upgrades and repeated events."""
+        """End every fault; what happened to sockets that are open stays."""
         self._rules.clear()
         self.release()
-        self._sockets.refusals = 0
+        self._sockets.heal()
         self._events.copies = 0
 
     def remove(self, fault_id: str) -> None:

@@ -90,6 +90,22 @@ class Surroundings:
         """Have the next WebSocket upgrades refused with 503; their tickets are not used up."""
         self._sockets.refusals += times
 
+    def kill_sockets(self) -> None:
+        """Leave the open sockets half-open, as when the network is gone: nothing is read or sent any more."""
+        self._sockets.die()
+
+    def mute_sockets(self, times: int = 1) -> None:
+        """Have the next sockets be opened and then stay silent, without a ``hello``."""
+        self._sockets.mute += times
+
+    def break_sockets(self, times: int = 1) -> None:
+        """Have sockets break right after a payload, so that its acknowledgement is lost; so many times."""
+        self._sockets.breaks += times
+
+    def spoil_tickets(self, times: int = 1) -> None:
+        """Have the next tickets of ``apps.connections.open`` be refused when they are used."""
+        self._sockets.tickets.spoilt += times
+
     def repeat_events(self, copies: int = 1) -> None:
         """Have every event followed by copies, each with an event_id of its own and no mark of a retry."""
         self._events.copies = copies
