@@ -34,9 +34,13 @@ class Ephemerals:
         """Show a message to one person; its ``ts`` is from ``Workspace.new_ts``. Returns the message."""
         shown = Ephemeral(message, user_id)
         self._shown.append(shown)
+        self.show_again(shown)
+        return message
+
+    def show_again(self, shown: Ephemeral) -> None:
+        """Tell the listeners of a message that is new, or changed."""
         for listener in self._listeners:
             listener(shown)
-        return message
 
     def listen(self, listener: Callable[[Ephemeral], None]) -> None:
         """Have a function called with everything that is shown from now on."""
