@@ -87,6 +87,7 @@ class Sandbox:
                     jwt=self.plan.jwt,
                     state=self.plan.state,
                     clock=self._clock,
+                    control=True,
                 )
                 await self._stack.enter_async_context(self.engine)
                 self.calls = EngineCalls(self.engine.url, self.plan.jwt, session)

@@ -2,67 +2,67 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypedDict, TypeGuard, Unpack
+
+from aiohttp import web
+
+from pack.clock import Clock
+from pack.flows.go_json import encode_json
+from pack.sandbox.engine.answers import JSON_TYPE, Refused, path_part, refusal
+from pack.sandbox.trouble.failures import (
+    Cut,
+    Drop,
+    Encounter,
+    Failure,
+    Garbage,
+    Silence,
+    WrongAnswer,
+    garbage,
+    is_failure,
+)
+from pack.sandbox.trouble.latencies import Distribution, Latency, Uniform, make_latency
+from pack.sandbox.trouble.listening import Door
+from pack.sandbox.trouble.rules import EVERY, RuleBook, Scope
+
+Json = Any
 
 KINDS = frozenset({"index", "health", "packs", "take", "result", "event", "flows", "datastore", "audit"})
 """The kinds of request that can be told apart. ``index`` is ``/`` and ``/v1``, the two that list links."""
 
-
-@dataclass(slots=True)
-class _Rule:
-    """``times``: how many requests it still holds for; None is every one."""
-
-    times: int | None
-
-    def use(self) -> None:
-        if self.times is not None:
-            self.times -= 1
-
-    @property
-    def is_used_up(self) -> bool:
-        return self.times is not None and self.times <= 0
+_LOST_RACE = "another replica was faster: the transaction was rolled back"
+_REFUSED_RESULT = "the result cannot be stored: the database does not answer"
 
 
-_AnyRule = TypeVar("_AnyRule", bound=_Rule)
+class When(TypedDict, total=False):
+    """For which requests a fault is there, beside its kind and its times."""
 
-
-@dataclass(slots=True)
-class Answer(_Rule):
-    """An answer in place of the engine's own: the request has no effect."""
-
-    status: int
-    body: bytes
-    headers: Mapping[str, str]
-
-
-@dataclass(slots=True)
-class Drop(_Rule):
-    """The connection breaks, before the request has an effect or after."""
-
-    after: bool
-
-
-@dataclass(slots=True)
-class Delay(_Rule):
-    """The request waits before anything else."""
-
-    seconds: float
+    probability: float
+    for_seconds: float | None
 
 
 class Faults:
-    """What goes wrong with the next requests of each kind.
+    """What goes wrong with the requests of each kind (:data:`KINDS`, or ``*``).
 
-    Rules of one kind are used up in the order in which they were given. A delay and another fault can hold
-    for the same request.
+    ``times``: how many requests; None: any number, until :meth:`clear`. ``probability``: of each that it
+    could befall. ``for_seconds``: how long the fault is there. A fault's method returns its id. Of several
+    faults that stop a request, the first one given strikes; delay and latency come on top.
+
+    ``forget`` makes the engine forget a pack by its id.
     """
 
-    def __init__(self) -> None:
-        self._failures: dict[str, list[Answer | Drop]] = {}
-        self._delays: dict[str, list[Delay]] = {}
+    def __init__(self, clock: Clock, door: Door, forget: Callable[[str], object]) -> None:
+        self._clock = clock
+        self._door = door
+        self._forget = forget
+        self._rules = RuleBook(clock)
         self._requests: Counter[str] = Counter()
+        self._released = asyncio.Event()
+
+    # --- faults of any request ----------------------------------------------------------------------
 
     def answer(
         self,
@@ -72,43 +72,211 @@ class Faults:
         times: int | None = 1,
         body: bytes = b"",
         headers: Mapping[str, str] | None = None,
-    ) -> None:
-        """Answer the next requests with this status; the engine does nothing for them."""
-        self._failures.setdefault(_known(kind), []).append(Answer(times, status, body, headers or {}))
+        **when: Unpack[When],
+    ) -> str:
+        """Answer requests with this status; the engine does nothing for them."""
+        failure = WrongAnswer(status, body, headers or {})
+        return self._add("answer", kind, failure, times, when, {"status": status})
 
-    def drop(self, kind: str, *, after: bool = False, times: int | None = 1) -> None:
-        """Break the connection of the next requests; ``after``: when the engine did what was asked."""
-        self._failures.setdefault(_known(kind), []).append(Drop(times, after))
+    def drop(self, kind: str, *, after: bool = False, times: int | None = 1, **when: Unpack[When]) -> str:
+        """Break the connection of requests; ``after``: when the engine did what was asked."""
+        return self._add("drop", kind, Drop(after), times, when, {"after": after})
 
-    def delay(self, kind: str, *, seconds: float, times: int | None = None) -> None:
-        """Let the next requests wait that long, by the engine's clock, before they are looked at."""
-        self._delays.setdefault(_known(kind), []).append(Delay(times, seconds))
+    def timeout(
+        self,
+        kind: str = EVERY,
+        *,
+        after: bool = False,
+        lands_after: float | None = None,
+        times: int | None = 1,
+        **when: Unpack[When],
+    ) -> str:
+        """Never answer requests, with their connections left open.
+
+        ``after``: the engine did at once what was asked. ``lands_after``: it does it so many seconds later.
+        """
+        if after and lands_after is not None:
+            raise ValueError("a request lands at once (after) or later (lands_after): give one of them")
+        details = {"after": after, "lands_after": lands_after}
+        return self._add("timeout", kind, Silence(after, lands_after), times, when, details)
+
+    def garble(
+        self,
+        kind: str = EVERY,
+        *,
+        body: Garbage = "html",
+        status: int = 200,
+        after: bool = False,
+        times: int | None = 1,
+        **when: Unpack[When],
+    ) -> str:
+        """Answer requests with what is no JSON object; ``after``: when the engine did what was asked."""
+        details = {"body": body, "status": status, "after": after}
+        return self._add("garble", kind, garbage(body, status, after=after), times, when, details)
+
+    def truncate(
+        self, kind: str = EVERY, *, promised: bool = True, times: int | None = 1, **when: Unpack[When]
+    ) -> str:
+        """Do what is asked and answer by half; ``promised``: Content-Length says more than what comes."""
+        return self._add("truncate", kind, Cut(promised), times, when, {"promised": promised})
+
+    def delay(self, kind: str, *, seconds: float, times: int | None = None, **when: Unpack[When]) -> str:
+        """Let requests wait that long, by the engine's clock, before they are looked at."""
+        return self._add("delay", kind, _Slow(Uniform(seconds, seconds)), times, when, {"seconds": seconds})
+
+    def slow(
+        self,
+        kind: str = EVERY,
+        *,
+        distribution: Distribution = "uniform",
+        low_ms: float | None = None,
+        high_ms: float | None = None,
+        median_ms: float | None = None,
+        p99_ms: float | None = None,
+        times: int | None = None,
+        **when: Unpack[When],
+    ) -> str:
+        """Let requests take a time drawn by chance; see :func:`.latencies.make_latency`."""
+        given = {"low_ms": low_ms, "high_ms": high_ms, "median_ms": median_ms, "p99_ms": p99_ms}
+        latency = make_latency(distribution, **given)
+        return self._add("slow", kind, _Slow(latency), times, when, {"distribution": distribution, **given})
+
+    def down(self, for_seconds: float | None = None) -> str:
+        """Refuse every new connection (``ECONNREFUSED``), until told otherwise or for so many seconds.
+
+        Nobody can call it back over HTTP meanwhile.
+
+        Raises:
+            ValueError: the engine does not run.
+        """
+        for rule, _ in self._rules.of(_Down):
+            self._rules.remove(rule.id)
+        self._door.refuse(for_seconds, self._clock)
+        scope = Scope(times=None, for_seconds=for_seconds)
+        return self._rules.add("down", _Down(), scope, undo=self._door.admit).id
+
+    # --- faults of a pack's work --------------------------------------------------------------------
+
+    def lost_race(self, times: int | None = 1, *, taken: bool = False, **when: Unpack[When]) -> str:
+        """Answer takes with the 500 of a lost race; ``taken``: another worker got the action."""
+        failure = _refusal(500, _LOST_RACE, after=taken)
+        return self._add("lost_race", "take", failure, times, when, {"taken": taken})
+
+    def forgotten_pack(self, times: int | None = 1, **when: Unpack[When]) -> str:
+        """Have the engine forget the packs that take, as after a week without a sign of them: 404."""
+        return self._add("forgotten_pack", "take", _Forgotten(self._forget), times, when, {})
+
+    def broken_take(self, times: int | None = 1, **when: Unpack[When]) -> str:
+        """Hand out actions into connections that break: they are taken, and nobody has them."""
+        return self._add("broken_take", "take", Drop(after=True), times, when, {})
+
+    def result_refused(self, times: int | None = 1, *, status: int = 500, **when: Unpack[When]) -> str:
+        """Refuse results; the actions stay open."""
+        failure = _refusal(status, _REFUSED_RESULT)
+        return self._add("result_refused", "result", failure, times, when, {"status": status})
+
+    def result_answer_lost(self, times: int | None = 1, *, silent: bool = False, **when: Unpack[When]) -> str:
+        """Accept results, and break the connection in place of the answer; ``silent``: leave it open."""
+        failure: Failure = Silence(after=True) if silent else Drop(after=True)
+        return self._add("result_answer_lost", "result", failure, times, when, {"silent": silent})
+
+    # --- all of them --------------------------------------------------------------------------------
 
     def clear(self) -> None:
         """Let everything go well from now on."""
-        self._failures.clear()
-        self._delays.clear()
+        self._rules.clear()
+        self.release()
+
+    def remove(self, fault_id: str) -> None:
+        """End one fault.
+
+        Raises:
+            ValueError: no fault with this id is active.
+        """
+        self._rules.remove(fault_id)
+
+    def seed(self, seed: int | None) -> None:
+        """Draw chances from a sequence of this seed, so that the same requests meet the same faults again."""
+        self._rules.seed(seed)
+
+    def listing(self) -> list[dict[str, Json]]:
+        """Return the faults for people; ``method`` is the kind of request."""
+        return self._rules.listing()
+
+    def hits(self, fault: str) -> int:
+        """Return how often faults of a name struck."""
+        return self._rules.hits(fault)
+
+    def release(self) -> None:
+        """Let nobody wait any longer for an answer that will not come: their connections break."""
+        self._released.set()
+        self._released = asyncio.Event()
 
     def requests(self, kind: str) -> int:
         """Return how many requests of a kind came so far, those with faults included."""
         return self._requests[_known(kind)]
 
-    def arrive(self, kind: str) -> tuple[float, Answer | Drop | None]:
-        """Count a request; return how many seconds it has to wait, and what fault it then meets."""
+    async def meet(
+        self, kind: str, request: web.Request, carry_out: Callable[[], Awaitable[web.StreamResponse]]
+    ) -> web.StreamResponse:
+        """Count a request, and carry it out with everything that goes wrong with it."""
         self._requests[kind] += 1
-        delay = _next(self._delays.get(kind))
-        return delay.seconds if delay else 0.0, _next(self._failures.get(kind))
+        if not self._rules:
+            return await carry_out()
+        slow = self._rules.strike(_is_slow, kind, {})
+        failure = self._rules.strike(is_failure, kind, {})
+        if slow is not None:
+            await self._clock.sleep(slow.latency.seconds(self._rules.draw()))
+        if failure is None:
+            return await carry_out()
+        await request.read()  # it may be carried out when the caller has gone
+
+        async def answer() -> web.StreamResponse:
+            try:
+                return await carry_out()
+            except Refused as refused:
+                return refusal(refused)
+
+        return await failure.befall(Encounter(request, answer, self._clock, self._released))
+
+    def _add(
+        self,
+        fault: str,
+        kind: str,
+        what: object,
+        times: int | None,
+        when: When,
+        details: Mapping[str, Json],
+    ) -> str:
+        scope = Scope(name=kind if kind == EVERY else _known(kind), times=times, **when)
+        told = {key: value for key, value in details.items() if value is not None}
+        return self._rules.add(fault, what, scope, told).id
 
 
-def _next(rules: list[_AnyRule] | None) -> _AnyRule | None:
-    while rules:
-        rule = rules[0]
-        if rule.is_used_up:
-            rules.pop(0)
-            continue
-        rule.use()
-        return rule
-    return None
+@dataclass(frozen=True, slots=True)
+class _Slow:
+    latency: Latency
+
+
+class _Down:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class _Forgotten(Failure):
+    forget: Callable[[str], object]
+
+    async def befall(self, encounter: Encounter) -> web.StreamResponse:
+        self.forget(path_part(encounter.request, 2))
+        return await encounter.carry_out()
+
+
+def _is_slow(what: object) -> TypeGuard[_Slow]:
+    return isinstance(what, _Slow)
+
+
+def _refusal(status: int, reason: str, *, after: bool = False) -> WrongAnswer:
+    return WrongAnswer(status, encode_json({"error": reason}), {"Content-Type": JSON_TYPE}, after)
 
 
 def _known(kind: str) -> str:

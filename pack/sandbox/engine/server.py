@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hmac
 import logging
 import sqlite3
@@ -19,16 +18,18 @@ from pack.sandbox.engine import routes_info
 from pack.sandbox.engine.answers import TEXT_TYPE, Refused, refusal
 from pack.sandbox.engine.documents import Documents
 from pack.sandbox.engine.execution import Executor
-from pack.sandbox.engine.faults import Answer, Faults
+from pack.sandbox.engine.faults import Faults
 from pack.sandbox.engine.feed import Feed, Subscription
 from pack.sandbox.engine.protocol import ExplainingProtocol, explain_refusal
 from pack.sandbox.engine.routes_actions import ActionRoutes
 from pack.sandbox.engine.routes_audit import AuditRoutes
 from pack.sandbox.engine.routes_datastore import DatastoreRoutes
+from pack.sandbox.engine.routes_faults import FaultRoutes
 from pack.sandbox.engine.routes_flows import FlowRoutes
 from pack.sandbox.engine.routes_packs import PackRoutes
 from pack.sandbox.engine.state import State
 from pack.sandbox.engine.worker import Worker
+from pack.sandbox.trouble.listening import Door
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +46,8 @@ class EmbeddedEngine:
 
     ``port`` 0: any free one; it is kept over stop and start. ``jwt``: every request has to carry it as
     ``Authorization: Bearer``; None: none has to. ``state``: the file that everything is kept in, for an
-    engine that is started on it later; None: nothing stays behind. A stop loses nothing, :meth:`close` gives
-    the file back.
+    engine that is started on it later; None: nothing stays behind. ``control``: the sandbox's own address for
+    faults is served too. A stop loses nothing, :meth:`close` gives the file back.
 
     Raises:
         SettingsError: the file cannot be used.
@@ -60,27 +61,27 @@ class EmbeddedEngine:
         jwt: str | None = None,
         state: Path | None = None,
         clock: Clock | None = None,
+        control: bool = False,
     ) -> None:
-        self._host = host
-        self._port = port
+        self._door = Door(host, port, self._serve_connection, self._hang_up)
+        self._control = control
         self._jwt = jwt
         self._clock: Clock = clock or SystemClock()
         self._state = State(self._clock, state)
         self._feed = Feed()
-        self.faults = Faults()
+        self.faults = Faults(self._clock, self._door, self.forget_pack)
         self._flow_routes = FlowRoutes(self._state, self._feed, self._clock)
         self._datastore_routes = DatastoreRoutes(self._state.datastore)
         functions = {"datastore": Documents(self._state.datastore).lookup}
         executor = Executor(self._state, functions, self._feed, self._clock)
         self._worker = Worker(self._state.arrivals, executor, self._clock)
         self._runner: web.AppRunner | None = None
-        self._listener: asyncio.Server | None = None
         self._working: asyncio.Task[None] | None = None
 
     @property
     def url(self) -> str:
         """``http://HOST:PORT``, valid once it was started."""
-        return f"http://{self._host}:{self._port}"
+        return f"http://{self._door.host}:{self._door.port}"
 
     async def start(self) -> None:
         """Begin to serve; does nothing when it does already.
@@ -92,22 +93,23 @@ class EmbeddedEngine:
             return
         runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await runner.setup()
+        self._runner = runner
         try:
-            self._listener = await self._listen(runner)
+            await self._door.open()
         except OSError:
+            self._runner = None
             await runner.cleanup()
             raise
-        self._port = self._listener.sockets[0].getsockname()[1]
-        self._runner = runner
         self._worker.wake()
         self._working = asyncio.create_task(self._worker.run(), name="engine-worker")
 
     async def stop(self) -> None:
         """Stop serving, with every connection closed; what is remembered stays, waiting events included."""
-        if self._runner is None or self._working is None or self._listener is None:
+        if self._runner is None or self._working is None:
             return
         runner, working, self._runner, self._working = self._runner, self._working, None, None
-        self._listener.close()
+        await self._door.close()
+        self.faults.release()
         await runner.cleanup()
         working.cancel()
         await asyncio.gather(working, return_exceptions=True)
@@ -118,12 +120,18 @@ class EmbeddedEngine:
         await self.stop()
         self._state.close()
 
-    async def _listen(self, runner: web.AppRunner) -> asyncio.Server:
-        server, loop = runner.server, asyncio.get_running_loop()
-        assert server is not None
-        return await loop.create_server(
-            lambda: ExplainingProtocol(server, loop=loop, **_SILENT), self._host, self._port
-        )
+    def _server(self) -> web.Server:
+        assert self._runner is not None
+        assert self._runner.server is not None
+        return self._runner.server
+
+    def _serve_connection(self) -> asyncio.Protocol:
+        return ExplainingProtocol(self._server(), loop=asyncio.get_running_loop(), **_SILENT)
+
+    def _hang_up(self) -> None:
+        """Close the connections that wait for a next request, and the others after their answer."""
+        for connection in self._server().connections:
+            connection.close()
 
     async def __aenter__(self) -> EmbeddedEngine:
         await self.start()
@@ -197,21 +205,13 @@ class EmbeddedEngine:
             application.router.add_route(method, path, served)
             if method == "GET":
                 application.router.add_route("HEAD", path, served)
+        if self._control:
+            application.add_routes(FaultRoutes(self.faults).routes())
         return application
 
     def _with_faults(self, kind: str, route: Route) -> Route:
         async def serve(request: web.Request) -> web.StreamResponse:
-            seconds, fault = self.faults.arrive(kind)
-            if seconds > 0:
-                await self._clock.sleep(seconds)
-            if isinstance(fault, Answer):
-                return web.Response(status=fault.status, body=fault.body, headers=fault.headers)
-            if fault is None:
-                return await route(request)
-            if fault.after:
-                with contextlib.suppress(Refused):
-                    await route(request)
-            return _break_off(request)
+            return await self.faults.meet(kind, request, lambda: route(request))
 
         return serve
 
@@ -258,10 +258,3 @@ class EmbeddedEngine:
 def _unrouted(status: int, reason: str) -> web.Response:
     """Return a refusal with the Content-Type that the real server's router gives it."""
     return refusal(Refused(status, reason), content_type=TEXT_TYPE)
-
-
-def _break_off(request: web.Request) -> web.StreamResponse:
-    """Break the caller's connection: no answer will come."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response()

@@ -46,7 +46,7 @@ def _act(faults: Faults, asked: Asked) -> object:
     if isinstance(asked, TakeScopes):
         return faults.take_scopes(*arguments.pop("scopes"), **arguments)
     target = faults.deliveries if isinstance(asked, OfDeliveries) else faults
-    return getattr(target, str(asked.model_dump()["fault"]))(**arguments)
+    return getattr(target, name_of(type(asked)))(**arguments)
 
 
 def _clear(faults: Faults, fault_id: str | None) -> None:
