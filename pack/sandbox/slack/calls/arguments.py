@@ -33,6 +33,8 @@ _MISSING = {
     ("reactions.add", "channel"): "no_item_specified",
     ("reactions.add", "timestamp"): "no_item_specified",
 }
+# What the reference calls required although another argument can take its place.
+_REPLACEABLE = {("chat.appendStream", "markdown_text"): "chunks"}
 _TRUE = frozenset({"true", "1", "yes", "on"})
 _FALSE = frozenset({"false", "0", "no", "off", ""})
 
@@ -46,23 +48,28 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
     Raises:
         Refusal: ``invalid_arguments`` with one message per fault, or the method's own code.
     """
-    faults: list[str] = []
-    checked = {name: value for name, value in given.items() if name not in facts.arguments}
-    for argument in facts.arguments.values():
-        value = given.get(argument.name)
-        if value is None or (value == "" and (facts.name, argument.name) in _MISSING):
-            if argument.required:
-                faults.append(_missing(facts, argument))
-            continue
-        try:
-            checked[argument.name] = _read(argument, value)
-        except ValueError as error:
-            if argument.name == "limit" and "invalid_limit" in facts.errors:
-                raise Refusal("invalid_limit") from error
-            faults.append(f"[ERROR] {error} [json-pointer:/{argument.name}]")
+    faults = [_missing(facts, argument) for argument in facts.required if _is_missing(facts, argument, given)]
+    checked: dict[str, Json] = {}
+    for name, value in given.items():
+        argument = facts.arguments.get(name)
+        if argument is None:
+            checked[name] = value
+        elif value is not None:
+            try:
+                checked[name] = _read(argument, value)
+            except ValueError as error:
+                if name == "limit" and "invalid_limit" in facts.errors:
+                    raise Refusal("invalid_limit") from error
+                faults.append(f"[ERROR] {error} [json-pointer:/{name}]")
     if faults:
         raise Refusal("invalid_arguments", messages=faults)
     return checked
+
+
+def _is_missing(facts: MethodFacts, argument: Argument, given: Mapping[str, Json]) -> bool:
+    """Say whether a required argument is not there; an empty text is there, unless a code of its own says no."""
+    value = given.get(argument.name)
+    return value is None or (value == "" and (facts.name, argument.name) in _MISSING)
 
 
 def _missing(facts: MethodFacts, argument: Argument) -> str:

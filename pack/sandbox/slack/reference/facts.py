@@ -36,6 +36,7 @@ class MethodFacts:
     scopes: Mapping[str, tuple[str, ...]]
     """By kind of token (``bot``, ``user``…), the scopes of which any one opens the method; empty: none."""
     arguments: Mapping[str, Argument]
+    required: tuple[Argument, ...]
     errors: frozenset[str]
     output: frozenset[str]
     """The keys of an answer, ``ok`` and the like aside; empty: the reference does not say."""
@@ -126,12 +127,14 @@ def _names(methods: str | list[str]) -> frozenset[str]:
 
 
 def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
+    arguments = {argument.name: argument for argument in _arguments(raw["args"])}
     return MethodFacts(
         name=name,
         tier=raw["tier"],
         json=raw["json"],
         scopes={kind: tuple(scopes) for kind, scopes in raw["scopes"].items()},
-        arguments={argument.name: argument for argument in _arguments(raw["args"])},
+        arguments=arguments,
+        required=tuple(argument for argument in arguments.values() if argument.required),
         errors=frozenset(raw["errors"]),
         output=frozenset(raw["output"]),
     )

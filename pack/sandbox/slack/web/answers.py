@@ -36,7 +36,8 @@ _ALWAYS: Mapping[str, str] = MappingProxyType(
         **CORS,
     }
 )
-_INDENT = 4
+_COMPACT = json.JSONEncoder(allow_nan=False)
+_IN_LINES = json.JSONEncoder(allow_nan=False, indent=4)
 _OFF = frozenset({"", "0", "false"})
 
 
@@ -53,7 +54,7 @@ def respond(
         ValueError: the body holds a number that JSON does not know.
     """
     # Escaped to ASCII: a text with half of a surrogate pair cannot be encoded in any other way.
-    text = json.dumps(body, allow_nan=False, indent=_INDENT if pretty else None)
+    text = (_IN_LINES if pretty else _COMPACT).encode(body)
     more = {**_ALWAYS, "X-Slack-Req-Id": secrets.token_hex(16), **(headers or {})}
     return web.Response(body=text.encode("ascii"), status=status, headers=more)
 

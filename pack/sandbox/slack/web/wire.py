@@ -107,7 +107,7 @@ def _read_json(body: bytes, charset: str) -> dict[str, Json]:
     if not body.strip():
         return {}
     try:
-        document = json.loads(body.decode(charset), parse_constant=_refuse, parse_float=_read_float)
+        document = _DECODER.decode(body.decode(charset))
     except (ValueError, RecursionError) as error:
         raise Refusal("invalid_json") from error
     if not isinstance(document, dict):
@@ -124,6 +124,9 @@ def _read_float(text: str) -> float:
     if not math.isfinite(number):
         raise ValueError(f"{text} is out of range")
     return number
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse, parse_float=_read_float)
 
 
 def _named(pairs: Iterable[tuple[str, Json]]) -> dict[str, Json]:
