@@ -163,6 +163,7 @@ class SimulatedSlack:
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
         application.add_routes(FileAddresses(self.world).routes())
+        application.add_routes(self.interactions.addresses.routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         try:
@@ -172,6 +173,7 @@ class SimulatedSlack:
             self._runner = None
             raise
         self.sockets.address = f"{self._door.host}:{self._door.port}"
+        self.interactions.response_urls.address = self.url
         self._watching = asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes")
         self.workspace.listen(self._hear)
 

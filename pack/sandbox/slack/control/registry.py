@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.slack.control import faulting, passing, people, tokens
+from pack.sandbox.slack.control import faulting, interacting, passing, people, tokens
 from pack.sandbox.slack.control.actions import ControlAction, ControlView
 
 ACTIONS: tuple[ControlAction[Any], ...] = (
     *people.ACTIONS,
+    *interacting.ACTIONS,
     *faulting.ACTIONS,
     *passing.ACTIONS,
     *tokens.ACTIONS,
 )
 
-VIEWS: tuple[ControlView, ...] = (*faulting.VIEWS, *passing.VIEWS)
+VIEWS: tuple[ControlView, ...] = (*interacting.VIEWS, *faulting.VIEWS, *passing.VIEWS)

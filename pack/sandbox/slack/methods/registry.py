@@ -19,6 +19,7 @@ from pack.sandbox.slack.methods import (
     reactions,
     team,
     users,
+    views,
 )
 
 _FAMILIES = (
@@ -34,6 +35,7 @@ _FAMILIES = (
     reactions,
     team,
     users,
+    views,
 )
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
