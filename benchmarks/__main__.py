@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import commands, engine, events, idle, latency, rendering, start
+from benchmarks import commands, engine, events, idle, latency, rendering, simulated_slack, start
 from benchmarks.processes import Unfinished
 from benchmarks.record import now
 from benchmarks.rows import Row, table
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "slow": commands.measure_slow,
     "events": events.measure,
     "engine": engine.measure,
+    "simulated": simulated_slack.measure,
     "rendering": rendering.measure,
 }
 """What can be measured, by name, in the order of the table."""

@@ -23,6 +23,11 @@ def at_most(limit: float, unit: str) -> Aim:
     return Aim(f"≤ {limit:g} {unit}".rstrip(), lambda pack, _: pack <= limit)
 
 
+def at_least(limit: float, unit: str) -> Aim:
+    """Aim at no less than that, whatever the bare loop does."""
+    return Aim(f"≥ {limit:g} {unit}".rstrip(), lambda pack, _: pack >= limit)
+
+
 def at_most_times(limit: float) -> Aim:
     """Aim at no more than so many times the bare loop's."""
     return Aim(f"≤ {limit:g}x bare", lambda _, ratio: ratio <= limit)

@@ -35,6 +35,8 @@ class Sizes:
     """How many events go through the embedded engine's flow of five steps."""
     burst_events: int = 10_000
     """How many come to it at once."""
+    posts: int = 5000
+    """How many messages are posted to the simulated Slack, without its socket and with it."""
     renderings: int = 1000
     """How often a template is rendered in one round."""
     seed: int = 20
@@ -55,6 +57,7 @@ SMALLEST = Sizes(
     single_events=3,
     flow_events=5,
     burst_events=20,
+    posts=20,
     renderings=5,
 )
 """Enough to see that everything works; the figures mean nothing."""

@@ -67,7 +67,7 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
 
 
 def _is_missing(facts: MethodFacts, argument: Argument, given: Mapping[str, Json]) -> bool:
-    """Say whether a required argument is not there; an empty text is there, unless a code of its own says no."""
+    """Say whether a required argument is not there; an empty text is, unless it has a code of its own."""
     value = given.get(argument.name)
     return value is None or (value == "" and (facts.name, argument.name) in _MISSING)
 
