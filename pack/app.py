@@ -114,7 +114,7 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
     for warning in settings.warnings:
         logger.warning("%s", warning)
     backup = open_backup(settings.backup_dir, was_set=settings.backup_dir_was_set)
-    slack_session = await stack.enter_async_context(web.open_session())
+    slack_session = await stack.enter_async_context(web.open_session(settings.slack_timeout_seconds))
     slack = _slack(settings, settings.slack_token, slack_session)
     engine_session = open_session(timeout_seconds=settings.engine_timeout_seconds)
     await stack.enter_async_context(engine_session)

@@ -147,6 +147,11 @@ class Settings(BaseSettings):
         default=SLACK_API_URL,
         description="Address of Slack's Web API; another one for a simulated Slack or GovSlack.",
     )
+    slack_timeout_seconds: Annotated[float, Field(gt=0, le=600)] = _setting(
+        "FLYTE_SLACK_TIMEOUT",
+        default=30,
+        description="How long one request to Slack may take, in seconds.",
+    )
     health_port: Annotated[int, Field(ge=0, le=65535)] = _setting(
         "FLYTE_SLACK_HEALTH_PORT", default=8090, description="TCP port of the health page; 0: any free one."
     )

@@ -103,6 +103,7 @@ def test_an_address_that_can_be_read_is_kept_as_it_is(environment: pytest.Monkey
         ({"FLYTE_LABELS": "env=prod,az=1"}, "labels", {"env": "prod", "az": "1"}),
         ({"FLYTE_LABELS": "q=a=b, e="}, "labels", {"q": "a=b", "e": ""}),
         ({"FLYTE_API_TIMEOUT": "30"}, "engine_timeout_seconds", 30),
+        ({"FLYTE_SLACK_TIMEOUT": "2.5"}, "slack_timeout_seconds", 2.5),
         ({"LOGLEVEL": "TRACE"}, "log_level", "debug"),
         ({"LOGLEVEL": "warn"}, "log_level", "warning"),
         ({"LOGLEVEL": "fatal"}, "log_level", "critical"),
@@ -124,6 +125,7 @@ def test_a_variable_is_read(
 @pytest.mark.parametrize(
     ("variables", "words"),
     [
+        ({"FLYTE_SLACK_TIMEOUT": "0"}, "FLYTE_SLACK_TIMEOUT"),
         ({"FLYTE_API_TIMEOUT": "-1"}, "FLYTE_API_TIMEOUT"),
         ({"FLYTE_API_TIMEOUT": "1.5"}, "FLYTE_API_TIMEOUT"),
         ({"FLYTE_API": "flyte:8080"}, "FLYTE_API: expected an address that begins with http"),
