@@ -97,7 +97,7 @@ async def post_all(posts: Posts) -> None:
         Unfinished: something was refused, or a connection broke.
     """
     loop, requests = asyncio.get_running_loop(), iter(posts)
-    host, port = posts.address.hostname, posts.address.port
+    host, port = posts.address.hostname or "", posts.address.port or 0
     opened = [
         await loop.create_connection(lambda: Connection(requests), host, port) for _ in range(CONNECTIONS)
     ]
