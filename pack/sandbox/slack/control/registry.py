@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.slack.control import faulting, interacting, passing, people, tokens
+from pack.sandbox.slack.control import faulting, files, interacting, passing, people, tokens
 from pack.sandbox.slack.control.actions import ControlAction, ControlView
 
 ACTIONS: tuple[ControlAction[Any], ...] = (
     *people.ACTIONS,
+    *files.ACTIONS,
     *interacting.ACTIONS,
     *faulting.ACTIONS,
     *passing.ACTIONS,

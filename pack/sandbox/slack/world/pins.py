@@ -7,6 +7,7 @@ from typing import Any
 
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.objects import Channel
+from pack.sandbox.slack.world.permalinks import permalink
 from pack.sandbox.slack.world.timeline import Message
 from pack.sandbox.slack.world.workspace import Workspace
 
@@ -88,9 +89,7 @@ class Pins:
 
     def describe(self, channel: Channel, pin: Pin, message: Message) -> dict[str, Json]:
         """Return an item of ``pins.list``."""
-        link = f"{self._workspace.app.team_url}archives/{channel.id}/p{message.ts.replace('.', '')}"
-        if message.is_reply:
-            link += f"?thread_ts={message.thread_ts}&cid={channel.id}"
+        link = permalink(self._workspace.app, channel, message)
         return {
             "type": "message",
             "created": pin.created,

@@ -14,7 +14,10 @@ TICKET_SECONDS = 3_600.0
 """How long an upload address holds; Slack does not say."""
 LARGEST_SNIPPET = 1_000_000
 LONGEST_ALT_TEXT = 1_000
-_GIBIBYTE = 1024**3
+LARGEST_FILE = 1024**3
+"""The largest file in bytes (Slack's help pages)."""
+STORAGE = 5 * LARGEST_FILE
+"""What a workspace without a plan may keep, in bytes (files.getUploadURLExternal, storage_limit_reached)."""
 
 
 @dataclass(slots=True)
@@ -25,8 +28,8 @@ class FileRules:
     """``all``, ``images`` or ``none``."""
     refused_types: frozenset[str] = frozenset()
     """Types of file (``zip``, ``binary``…) that may not be uploaded."""
-    largest_bytes: int = _GIBIBYTE
-    storage_bytes: int = 5 * _GIBIBYTE
+    largest_bytes: int = LARGEST_FILE
+    storage_bytes: int = STORAGE
     public_links: bool = True
     """Whether files may be opened to everybody."""
     refused_public_types: frozenset[str] = frozenset()
