@@ -18,6 +18,7 @@ STRUCTURED = frozenset(
         "blocks",
         "chunks",
         "document_content",
+        "image",
         "metadata",
         "profile",
         "unfurled_attachments",

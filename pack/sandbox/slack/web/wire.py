@@ -99,8 +99,11 @@ async def _read_multipart(request: web.Request) -> dict[str, Json]:
         fields = await request.post()
     except (ValueError, LookupError, AssertionError, RuntimeError, zlib.error) as error:
         raise Refusal("invalid_form_data") from error
-    texts = [(name, value) for name, value in fields.items() if isinstance(value, str)]
-    return _named(texts)
+    return _named((name, value if isinstance(value, str) else _content(value)) for name, value in fields.items())
+
+
+def _content(part: web.FileField | bytes | bytearray) -> bytes:
+    return part.file.read() if isinstance(part, web.FileField) else bytes(part)
 
 
 def _read_json(body: bytes, charset: str) -> dict[str, Json]:

@@ -107,8 +107,8 @@ class User:
             user["locale"] = self.locale
         return user
 
-    def profile_as_json(self, *, email: bool = True, team: bool = True) -> dict[str, Json]:
-        """Return the profile; ``team`` false: as ``users.profile.get`` shows it."""
+    def profile_as_json(self, *, email: bool = True, alone: bool = False) -> dict[str, Json]:
+        """Return the profile; ``alone``: as ``users.profile.get`` shows it, with custom fields."""
         profile: dict[str, Json] = {
             "title": self.title,
             "phone": self.phone,
@@ -117,7 +117,6 @@ class User:
             "real_name_normalized": self.real_name,
             "display_name": self.display_name,
             "display_name_normalized": self.display_name,
-            "fields": dict(self.custom_fields),
             "status_text": self.status_text,
             "status_emoji": self.status_emoji,
             "status_emoji_display_info": [],
@@ -131,7 +130,9 @@ class User:
             **self.images(),
         }
         profile |= {name: value for name in ("pronouns", "start_date") if (value := getattr(self, name))}
-        if team:
+        if alone:
+            profile["fields"] = {id: dict(content) for id, content in self.custom_fields.items()}
+        else:
             profile["team"] = self.team_id
         if self.is_bot:
             profile |= {"bot_id": self.bot_id, "api_app_id": self.app_id, "always_active": False}

@@ -13,6 +13,8 @@ from pack.sandbox.slack.world.files import Files
 from pack.sandbox.slack.world.grants import Grants
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.pins import Pins
+from pack.sandbox.slack.world.quiet_hours import QuietHours
+from pack.sandbox.slack.world.usergroups import UserGroups
 from pack.sandbox.slack.world.workspace import Workspace
 
 
@@ -29,6 +31,8 @@ class World:
         self.bookmarks = Bookmarks(self.workspace)
         self.ephemerals = Ephemerals()
         self.emoji = CustomEmoji(self.workspace)
+        self.quiet_hours = QuietHours(self.workspace)
+        self.usergroups = UserGroups(self.workspace)
         populate(self.workspace)
 
     def reset(self) -> None:
@@ -40,4 +44,6 @@ class World:
         self.bookmarks.reset()
         self.ephemerals.clear()
         self.emoji.reset()
+        self.quiet_hours.reset()
+        self.usergroups.reset()
         populate(self.workspace)

@@ -5,21 +5,11 @@ from __future__ import annotations
 import base64
 from typing import Any
 
-from pack.sandbox.slack.world.grants import TokenKind
-from tests.sandbox.slack.situations.declared import Situations, Stage
+from tests.sandbox.slack.situations.declared import Situations, Stage, person
 
 situations = Situations()
 
 CURSOR = base64.b64encode(b"nobody:0").decode()
-
-
-def person(stage: Stage, name: str = "ada") -> str:
-    """Return the token of a person, with every scope that people's tokens can have."""
-    scopes = {
-        scope for method in stage.call.facts.methods.values() for scope in method.scopes.get("user", ())
-    }
-    user = stage.slack.workspace.user(name).id
-    return stage.slack.world.grants.issue(TokenKind.USER, user, scopes).token
 
 
 def archived(stage: Stage) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.sandbox.slack.world.grants import TokenKind
 from tests.sandbox.slack.caller import Caller
 
 
@@ -47,3 +48,12 @@ class Situations:
             return cause
 
         return add
+
+
+def person(stage: Stage, name: str = "ada") -> str:
+    """Return a token of a person, with every scope that people's tokens can have."""
+    scopes = {
+        scope for method in stage.call.facts.methods.values() for scope in method.scopes.get("user", ())
+    }
+    user = stage.slack.workspace.user(name).id
+    return stage.slack.world.grants.issue(TokenKind.USER, user, scopes).token
