@@ -99,7 +99,9 @@ async def _read_multipart(request: web.Request) -> dict[str, Json]:
         fields = await request.post()
     except (ValueError, LookupError, AssertionError, RuntimeError, zlib.error) as error:
         raise Refusal("invalid_form_data") from error
-    return _named((name, value if isinstance(value, str) else _content(value)) for name, value in fields.items())
+    return _named(
+        (name, value if isinstance(value, str) else _content(value)) for name, value in fields.items()
+    )
 
 
 def _content(part: web.FileField | bytes | bytearray) -> bytes:
