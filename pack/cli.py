@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from pack import __version__
 
 SANDBOX_COMMANDS = ("sandbox", "say")
+USING_COMMANDS = ("click", "submit", "close", "slash", "shortcut", "options", "react")
 AUTHORING_COMMANDS = ("lint", "render", "schema")
 
 
@@ -18,7 +19,7 @@ class _Commands(TyperGroup):
     """The commands below, and those of the sandbox and for authors: imported only when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *SANDBOX_COMMANDS, *AUTHORING_COMMANDS]
+        return [*super().list_commands(ctx), *SANDBOX_COMMANDS, *USING_COMMANDS, *AUTHORING_COMMANDS]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         from typer.main import get_group
@@ -27,6 +28,10 @@ class _Commands(TyperGroup):
             from pack.sandbox.commands import app as sandbox
 
             return get_group(sandbox).get_command(ctx, cmd_name)
+        if cmd_name in USING_COMMANDS:
+            from pack.sandbox.using_commands import app as using
+
+            return get_group(using).get_command(ctx, cmd_name)
         if cmd_name in AUTHORING_COMMANDS:
             from pack.authoring.commands import app as authoring
 
