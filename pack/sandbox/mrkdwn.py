@@ -28,7 +28,7 @@ def printable(text: str) -> str:
 
 def render(text: str, name_of: NameOf) -> Text:
     """Return a message's text with mentions, links and emphasis resolved; quoted lines are marked."""
-    plain = printable(_unescape(_REFERENCE.sub(lambda match: _resolve(match, name_of), text)))
+    plain = printable(unescape(_REFERENCE.sub(lambda match: _resolve(match, name_of), text)))
     quoted = False
     lines = []
     for line in plain.splitlines() or [""]:
@@ -37,7 +37,7 @@ def render(text: str, name_of: NameOf) -> Text:
     return Text("\n").join(lines)
 
 
-def _unescape(text: str) -> str:
+def unescape(text: str) -> str:
     """Undo what Slack escapes, and nothing else."""
     return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 

@@ -12,6 +12,7 @@ import aiohttp
 
 from pack.errors import PackError
 from pack.sandbox.control_calls import choose, read_state, slack_urls
+from pack.sandbox.mrkdwn import unescape
 from pack.sandbox.refusals import explain
 
 Json = Any
@@ -96,7 +97,7 @@ async def _answer(feed: aiohttp.ClientResponse, said: dict[str, Json]) -> str:
         line = json.loads(raw)
         spoke = line["kind"] == "message" and line["subtype"] not in _MEMBERSHIP
         if spoke and line["bot"] and line["channel"] == said["channel"]:
-            return str(line["text"])
+            return unescape(str(line["text"]))
     raise NotSaid("the sandbox ended before the bot answered")
 
 

@@ -77,9 +77,9 @@ def test_it_is_ready_when_it_says_so(whole: Whole) -> None:
 def test_a_user_says_echo_hello_and_the_bot_answers_through_a_flow(whole: Whole) -> None:
     said = flyte_slack("say", "--wait", "#general", "echo hello", env=whole.env)
     assert said.returncode == 0, said.stderr
-    answer = whole.from_bot("general", ">>> hello")[-1]
-    assert said.stdout == answer["text"] + "\n"
-    assert answer["text"].endswith(", you said:\n>>> hello")
+    answer = whole.from_bot("general", "&gt;&gt;&gt; hello")[-1]
+    assert answer["text"].endswith(", you said:\n&gt;&gt;&gt; hello")
+    assert said.stdout == answer["text"].replace("&gt;", ">") + "\n"
 
 
 @pytest.mark.slow

@@ -30,7 +30,7 @@ from pack.sandbox.slack.world.feed import Feed
 from pack.sandbox.slack.world.grants import Grant, TokenKind
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.world import World
-from pack.sandbox.trouble.listening import Door
+from pack.sandbox.trouble.listening import Connections, Door
 from pack.sandbox.trouble.rules import RuleBook
 
 Json = Any
@@ -83,6 +83,7 @@ class SimulatedSlack:
         self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
         self.events = EventsApi(self.world, self.outlet.publish)
+        self._connections = Connections()
         self._door = Door(host, port, self._serve_connection, self._hang_up)
         self.faults = Faults(
             self.clock,
@@ -98,6 +99,7 @@ class SimulatedSlack:
         self._web_api = WebApi(facts, self.world, self._api_of, self.faults, self.limits)
         self._runner: web.AppRunner | None = None
         self._watching: asyncio.Task[None] | None = None
+        self._posting: asyncio.Task[None] | None = None
 
     @property
     def bot_token(self) -> str:
@@ -158,7 +160,7 @@ class SimulatedSlack:
         """Begin to serve; from now on the app is told of what happens."""
         if self._runner is not None:
             return
-        application = web.Application(client_max_size=_LARGEST_BODY)
+        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[self._connections.watch])
         application.on_response_prepare.append(self._stamp)
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
@@ -175,6 +177,7 @@ class SimulatedSlack:
         self.sockets.address = f"{self._door.host}:{self._door.port}"
         self.interactions.response_urls.address = self.url
         self._watching = asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes")
+        self._posting = asyncio.create_task(self.world.schedules.run(), name="sandbox-schedules")
         self.workspace.listen(self._hear)
 
     async def stop(self) -> None:
@@ -182,7 +185,7 @@ class SimulatedSlack:
         if self._runner is None:
             return
         self.workspace.unlisten(self._hear)
-        background = [task for task in (self._watching,) if task is not None]
+        background = [task for task in (self._watching, self._posting) if task is not None]
         for task in background:
             task.cancel()
         self.feed.close()
@@ -193,7 +196,7 @@ class SimulatedSlack:
         await self.sockets.stop()
         await self._runner.cleanup()
         await asyncio.gather(*background, return_exceptions=True)
-        self._runner = self._watching = None
+        self._runner = self._watching = self._posting = None
 
     async def __aenter__(self) -> SimulatedSlack:
         await self.start()
@@ -208,11 +211,8 @@ class SimulatedSlack:
         return self._runner.server()
 
     def _hang_up(self) -> None:
-        """Close the connections that wait for a next request, and the others after their answer."""
         assert self._runner is not None
-        assert self._runner.server is not None
-        for connection in self._runner.server.connections:
-            connection.close()
+        self._connections.hang_up(self._runner.server)
 
     async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
         """Date an answer by Slack's clock."""

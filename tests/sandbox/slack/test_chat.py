@@ -85,7 +85,7 @@ async def test_markdown_excludes_text_and_has_a_limit(call: Caller, ops: str) ->
     error = await call.error("chat.postMessage", channel=ops, markdown_text="x", text="y")
     assert error == "markdown_text_conflict"
     error = await call.error("chat.postMessage", channel=ops, markdown_text="x" * 12_001)
-    assert error == "invalid_arguments"
+    assert error == "msg_too_long"
 
 
 def section(text: str) -> dict[str, object]:

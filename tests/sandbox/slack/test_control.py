@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.sandbox.slack.kit.rich_text import from_text
 
 
 @pytest.fixture
@@ -144,7 +145,7 @@ async def test_the_feed_streams_what_happens(slack, session, call) -> None:
         "text": "hello",
         "subtype": None,
         "threadTs": None,
-        "blocks": [],
+        "blocks": from_text("hello"),
     }
     assert (reply["bot"], reply["userName"], reply["ts"], reply["threadTs"]) == (
         True,

@@ -69,8 +69,10 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
 
 def _is_missing(facts: MethodFacts, argument: Argument, given: Mapping[str, Json]) -> bool:
     """Say whether a required argument is not there; an empty text is, unless it has a code of its own."""
-    value = given.get(argument.name)
-    return value is None or (value == "" and (facts.name, argument.name) in _MISSING)
+    value, place = given.get(argument.name), (facts.name, argument.name)
+    if value is None and place in _REPLACEABLE:
+        return given.get(_REPLACEABLE[place]) is None
+    return value is None or (value == "" and place in _MISSING)
 
 
 def _missing(facts: MethodFacts, argument: Argument) -> str:

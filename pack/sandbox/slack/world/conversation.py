@@ -6,14 +6,18 @@ import uuid
 from collections.abc import Mapping
 from typing import Any
 
+from pack.clock import Clock
+from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.directory import Directory
-from pack.sandbox.slack.world.objects import Channel, Kind, User
+from pack.sandbox.slack.world.objects import App, Channel, Kind, User
 from pack.sandbox.slack.world.reactions import add_reaction, remove_reaction
 from pack.sandbox.slack.world.timeline import Message
+from pack.sandbox.slack.world.witnesses import Witness
 
 Json = Any
 
+_MENTIONING = frozenset({None, "bot_message", "file_share", "thread_broadcast"})
 SERVICE_SUBTYPES = frozenset(
     {"channel_join", "channel_leave", "channel_archive", "channel_unarchive", "channel_name", "channel_topic"}
 )
@@ -21,6 +25,11 @@ SERVICE_SUBTYPES = frozenset(
 
 class Conversation(Directory):
     """A workspace in which people and the bot talk."""
+
+    def __init__(self, app: App, clock: Clock) -> None:
+        super().__init__(app, clock)
+        self.witnesses: list[Witness] = []
+        """Who is shown every message that is posted, changed or deleted."""
 
     def say(
         self,
@@ -48,6 +57,9 @@ class Conversation(Directory):
         if author is not None and author.is_bot:
             fields = {"bot_id": author.bot_id, "app_id": author.app_id}
         fields["team"] = self.app.team_id
+        blocks = from_text(text, lists=author is not None and not author.is_bot)
+        if blocks:
+            fields["blocks"] = blocks
         fields.update(extra)
         return self.post(
             where,
@@ -93,8 +105,10 @@ class Conversation(Directory):
         self.touch(channel)
         channel.timeline.append(message)
         self._emit_message(channel, message.as_json(), message.ts)
-        if f"<@{self.app.bot_user_id}>" in text and user != self.app.bot_user_id and subtype is None:
+        if subtype in _MENTIONING and self._mentions_bot(text):
             self._emit_mention(channel, message)
+        for witness in self.witnesses:
+            witness.posted(channel, message)
         return message
 
     def messages(self, channel: str | Channel) -> list[Message]:
@@ -112,26 +126,49 @@ class Conversation(Directory):
             raise Refusal("message_not_found")
         return found
 
-    def edit(self, channel: str | Channel, ts: str, text: str | None = None, **fields: Json) -> Message:
-        """Change a message's text or other fields, as its author does; its ts stays."""
+    def edit(
+        self,
+        channel: str | Channel,
+        ts: str,
+        text: str | None = None,
+        *,
+        by: str | User | None = None,
+        metadata: dict[str, Json] | None = None,
+        **fields: Json,
+    ) -> Message:
+        """Change a message's text or other fields, as its author does; its ts stays.
+
+        ``by``: who is named as the editor; None: the author. A field that is None is taken away, ``{}`` as
+        metadata takes the metadata away. Blocks that were made of the text follow it.
+        """
         where, message = self.channel(channel), self.message(channel, ts)
+        editor = self.user(by).id if by is not None else message.user or self.app.bot_user_id
         previous = message.as_json()
-        if text is not None:
-            message.text = text
-        message.fields.update(fields)
-        now = self.new_ts()
-        message.edited = {"user": message.user or self.app.bot_user_id, "ts": now}
-        change = {"message": message.as_json(), "previous_message": previous, "hidden": True, "ts": now}
-        self._emit_message(where, {"type": "message", "subtype": "message_changed", **change}, now)
+        if text is not None and "blocks" not in fields and _is_text_alone(message):
+            fields["blocks"] = from_text(text) or None
+        message.edited = {"user": editor, "ts": f"{self.seconds()}.000000"}
+        self._change(where, message, previous, text, fields, metadata)
+        return message
+
+    def amend(self, channel: str | Channel, ts: str, text: str | None = None, **fields: Json) -> Message:
+        """Change a message without a mark that it was edited, as unfurling and streaming do."""
+        where, message = self.channel(channel), self.message(channel, ts)
+        self._change(where, message, message.as_json(), text, fields, None)
         return message
 
     def delete(self, channel: str | Channel, ts: str) -> None:
-        """Delete a message."""
+        """Delete a message; of the root of a thread with replies a tombstone stays."""
         where, message = self.channel(channel), self.message(channel, ts)
-        where.timeline.remove(ts)
-        now = self.new_ts()
-        change = {"deleted_ts": ts, "previous_message": message.as_json(), "hidden": True, "ts": now}
-        self._emit_message(where, {"type": "message", "subtype": "message_deleted", **change}, now)
+        metadata = message.metadata
+        if message.reply_count:
+            self._bury(where, message)
+        else:
+            where.timeline.remove(ts)
+            now = self.new_ts()
+            change = {"deleted_ts": ts, "previous_message": message.as_json(), "hidden": True, "ts": now}
+            self._emit_message(where, {"type": "message", "subtype": "message_deleted", **change}, now)
+        for witness in self.witnesses:
+            witness.deleted(where, message, metadata)
 
     def react(self, channel: str | Channel, ts: str, name: str, user: str | User | None = None) -> Message:
         """React to a message as a user (None: the first person).
@@ -160,6 +197,42 @@ class Conversation(Directory):
         name = remove_reaction(where, message, name, who.id)
         self._emit_reaction("reaction_removed", where, message, name, who.id)
         return message
+
+    def _change(
+        self,
+        channel: Channel,
+        message: Message,
+        previous: dict[str, Json],
+        text: str | None,
+        fields: Mapping[str, Json],
+        metadata: dict[str, Json] | None,
+    ) -> None:
+        before = message.metadata
+        if text is not None:
+            message.text = text
+        if metadata is not None:
+            message.metadata = metadata or None
+        for name, value in fields.items():
+            if value is None:
+                message.fields.pop(name, None)
+            else:
+                message.fields[name] = value
+        self._emit_changed(channel, message, previous)
+        for witness in self.witnesses:
+            witness.changed(channel, message, before)
+
+    def _bury(self, channel: Channel, message: Message) -> None:
+        """Put a tombstone in a deleted root's place: its replies go on hanging there."""
+        previous = message.as_json()
+        message.subtype, message.user, message.text = "tombstone", "USLACKBOT", "This message was deleted."
+        message.fields, message.reactions = {"hidden": True}, {}
+        message.metadata = message.edited = None
+        self._emit_changed(channel, message, previous)
+
+    def _emit_changed(self, channel: Channel, message: Message, previous: dict[str, Json]) -> None:
+        now = self.new_ts()
+        change = {"message": message.as_json(), "previous_message": previous, "hidden": True, "ts": now}
+        self._emit_message(channel, {"type": "message", "subtype": "message_changed", **change}, now)
 
     def _root(self, channel: Channel, thread_ts: str | None) -> Message | None:
         """Return the message that a thread can hang on."""
@@ -191,8 +264,17 @@ class Conversation(Directory):
         }
         self.emit(event, channel, channel.kind.scope("history"))
 
+    def _mentions_bot(self, text: str) -> bool:
+        mention = f"<@{self.app.bot_user_id}"
+        return mention in text and (f"{mention}>" in text or f"{mention}|" in text)
+
     def _emit_mention(self, channel: Channel, message: Message) -> None:
+        """Tell of a mention; not in direct messages, and not of the app's own messages."""
+        if channel.kind is Kind.DIRECT or message.fields.get("app_id") == self.app.app_id:
+            return
         event = {**message.as_json(), "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
+        if message.subtype != "bot_message":
+            event.pop("subtype", None)
         self.emit(event, channel, "app_mentions:read")
 
     def _emit_reaction(self, kind: str, channel: Channel, message: Message, name: str, user: str) -> None:
@@ -207,3 +289,8 @@ class Conversation(Directory):
             event["item_user"] = message.user
         self.touch(channel)
         self.emit(event, channel, "reactions:read")
+
+
+def _is_text_alone(message: Message) -> bool:
+    blocks = message.fields.get("blocks") or []
+    return bool(blocks) and all(block.get("type") == "rich_text" for block in blocks)

@@ -11,9 +11,12 @@ from pack.sandbox.slack.world.emoji import CustomEmoji
 from pack.sandbox.slack.world.ephemerals import Ephemerals
 from pack.sandbox.slack.world.files import Files
 from pack.sandbox.slack.world.grants import Grants
+from pack.sandbox.slack.world.notices import Notices
 from pack.sandbox.slack.world.objects import App
 from pack.sandbox.slack.world.pins import Pins
 from pack.sandbox.slack.world.quiet_hours import QuietHours
+from pack.sandbox.slack.world.schedules import Schedules
+from pack.sandbox.slack.world.streams import Streams
 from pack.sandbox.slack.world.usergroups import UserGroups
 from pack.sandbox.slack.world.workspace import Workspace
 
@@ -29,6 +32,9 @@ class World:
         self.files = Files(self.workspace, clock)
         self.pins = Pins(self.workspace)
         self.bookmarks = Bookmarks(self.workspace)
+        self.notices = Notices(self.workspace)
+        self.schedules = Schedules(self.workspace, clock)
+        self.streams = Streams(clock)
         self.ephemerals = Ephemerals()
         self.emoji = CustomEmoji(self.workspace)
         self.quiet_hours = QuietHours(self.workspace)
@@ -44,6 +50,9 @@ class World:
         self.bookmarks.reset()
         self.ephemerals.clear()
         self.emoji.reset()
+        self.notices.reset()
+        self.schedules.clear()
+        self.streams.clear()
         self.quiet_hours.reset()
         self.usergroups.reset()
         populate(self.workspace)
