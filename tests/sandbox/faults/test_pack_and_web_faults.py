@@ -41,13 +41,14 @@ def said(stage: Stage, channel: str = "general") -> list[str]:
 
 
 async def is_refused(stage: Stage) -> None:
-    """Wait until nobody can connect any more."""
+    """Wait until nobody can connect any more, and nobody is connected."""
     url = URL(stage.slack.url)
     with pytest.raises(ConnectionRefusedError):
         while True:
             _, writer = await asyncio.open_connection(url.host, url.port)
             writer.close()
             await asyncio.sleep(0.01)
+    await asyncio.sleep(0.1)  # until the pack has noticed that its idle connections are closed
 
 
 def numbered(count: int) -> list[str]:
