@@ -18,6 +18,7 @@ ROWS = (
     {"web"},
     {"control"},
     {"server"},
+    {"conformance"},
 )
 """From the bottom up; a room imports rooms of lower rows and itself."""
 
