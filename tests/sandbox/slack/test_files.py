@@ -148,7 +148,7 @@ async def test_remote_files_are_registered_changed_shared_and_removed(
     assert renamed["file"]["title"] == "Our paper"
     socket = await connect()
     await call.ok("files.remote.share", external_id="paper-1", channels=general)
-    _, (_, message) = await following(socket, "file_change", 2)
+    _, (message,) = await following(socket, "file_change", 1)
     assert (message["files"][0]["id"], message["files"][0]["title"]) == (added["id"], "Our paper")
     slack.clock.advance(SHARES_SECONDS)
     info = (await call.ok("files.remote.info", file=added["id"]))["file"]

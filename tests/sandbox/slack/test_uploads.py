@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import shutil
 
 import aiohttp
 import pytest
@@ -237,3 +238,29 @@ async def test_an_upload_that_breaks_off_leaves_nothing(slack: SimulatedSlack, c
     async with call.session.post(ticket["upload_url"], data=io.BytesIO(b"x" * 1_000_000)) as response:
         assert response.status == 200
     assert slack.world.files.store.used_bytes == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"12345"),
+        ("multipart/form-data; boundary=x", b"12345"),
+        ("multipart/form-data; boundary=x", b"--x\r\nnonsense\r\n\r\n12345\r\n--x--"),
+        ("multipart/form-data; boundary=x", b"--x\r\nContent-Disposition: form-data; name=a\r\n\r\n1"),
+    ],
+)
+async def test_a_form_that_cannot_be_read_is_refused(call: Caller, kind: str, body: bytes) -> None:
+    ticket = await _ticket(call)
+    headers = {"Content-Type": kind}
+    async with call.session.post(ticket["upload_url"], data=body, headers=headers) as response:
+        assert response.status == 400
+
+
+async def test_an_upload_that_cannot_be_kept_is_refused(slack: SimulatedSlack, call: Caller) -> None:
+    kept = slack.world.files.store.path(await upload(call))
+    assert kept is not None
+    shutil.rmtree(kept.parent)
+    ticket = await _ticket(call)
+    async with call.session.post(ticket["upload_url"], data=b"12345") as response:
+        assert response.status == 507
+        assert "cannot be kept" in await response.text()

@@ -8,6 +8,7 @@ from contextlib import aclosing
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from pack.sandbox.slack.world.file_objects import File
 from pack.sandbox.slack.world.grants import Grant, TokenKind
@@ -16,6 +17,7 @@ from pack.sandbox.slack.world.world import World
 
 _CHUNK_BYTES = 256 * 1024
 _FILE_FIELDS = frozenset({"file", "filename", "body", "content"})
+_ENCODINGS = frozenset({"base64", "quoted-printable"})
 _SCOPE = "files:read"
 
 
@@ -49,8 +51,10 @@ class FileAddresses:
             return web.Response(status=404, text="no such upload: ask files.getUploadURLExternal for another")
         try:
             size = await self._receive(request, ticket)
-        except ValueError as error:
+        except (ValueError, AssertionError, HttpProcessingError) as error:
             return web.Response(status=400, text=f"the upload cannot be read: {error}")
+        except OSError as error:
+            return web.Response(status=507, text=f"the upload cannot be kept: {error.strerror}")
         if size != ticket.length:
             return web.Response(
                 status=400, text=f"{size} bytes came, and {ticket.length} were announced as length"
@@ -136,8 +140,9 @@ async def _contents(request: web.Request) -> AsyncGenerator[bytes, None]:
         if part.filename is None and part.name not in _FILE_FIELDS:
             await part.release()
             continue
+        encoded = part.headers.get("Content-Transfer-Encoding", "").lower() in _ENCODINGS
         while chunk := await part.read_chunk(_CHUNK_BYTES):
-            yield part.decode(chunk)
+            yield part.decode(chunk) if encoded else chunk
         return
     raise ValueError("the form has no file")
 

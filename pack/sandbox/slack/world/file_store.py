@@ -20,14 +20,11 @@ class FileStore:
 
     def __init__(self) -> None:
         self._directory: Path | None = None
+        self.used_bytes = 0
+        """The size of everything that is kept."""
         self._sizes: dict[str, int] = {}
         self._parts = 0
         self._remove: weakref.finalize[..., FileStore] | None = None
-
-    @property
-    def used_bytes(self) -> int:
-        """The size of everything that is kept."""
-        return sum(self._sizes.values())
 
     def path(self, file_id: str) -> Path | None:
         """Return where a file's contents are; None: there are none."""
@@ -49,7 +46,7 @@ class FileStore:
                 yield stream
             target = part.with_name(file_id)
             part.replace(target)
-            self._sizes[file_id] = target.stat().st_size
+            self._count(file_id, target.stat().st_size)
         finally:
             part.unlink(missing_ok=True)
 
@@ -58,7 +55,7 @@ class FileStore:
         path = self.path(file_id)
         if path is not None:
             path.unlink(missing_ok=True)
-            del self._sizes[file_id]
+            self._count(file_id, 0)
 
     def clear(self) -> None:
         """Throw everything away."""
@@ -66,6 +63,12 @@ class FileStore:
             self._remove()
         self._directory = self._remove = None
         self._sizes.clear()
+        self.used_bytes = 0
+
+    def _count(self, file_id: str, size: int) -> None:
+        self.used_bytes += size - self._sizes.pop(file_id, 0)
+        if size:
+            self._sizes[file_id] = size
 
     def _make_directory(self) -> Path:
         if self._directory is None:

@@ -129,12 +129,14 @@ class Files:
         self, file: File, *, title: str = "", external_url: str = "", filetype: str = ""
     ) -> None:
         """Change what was registered of a remote file; what is empty stays."""
+        before = (file.title, file.external_url, file.kind)
         if title:
             file.title = file.name = title
         file.external_url = external_url or file.external_url
         if filetype:
             file.kind = type_of_name(f"_.{filetype}")
-        self._change(file)
+        if (file.title, file.external_url, file.kind) != before:
+            self._change(file)
 
     def share(
         self,
