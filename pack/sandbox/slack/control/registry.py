@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.slack.control import faulting, files, interacting, passing, people, tokens
+from pack.sandbox.slack.control import (
+    channels,
+    faulting,
+    files,
+    interacting,
+    passing,
+    people,
+    tokens,
+    users,
+)
 from pack.sandbox.slack.control.actions import ControlAction, ControlView
 
 ACTIONS: tuple[ControlAction[Any], ...] = (
@@ -14,6 +23,8 @@ ACTIONS: tuple[ControlAction[Any], ...] = (
     *faulting.ACTIONS,
     *passing.ACTIONS,
     *tokens.ACTIONS,
+    *channels.ACTIONS,
+    *users.ACTIONS,
 )
 
 VIEWS: tuple[ControlView, ...] = (*interacting.VIEWS, *faulting.VIEWS, *passing.VIEWS)
