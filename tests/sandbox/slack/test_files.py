@@ -90,8 +90,9 @@ async def test_a_file_whose_message_is_deleted_is_no_longer_shared(
     slack.clock.advance(SHARES_SECONDS)
     file = (await call.ok("files.info", file=answer["file"]["id"]))["file"]
     assert file["channels"] == [general]
+    slack.workspace.say(general, "what is this?", thread_ts=answer["ts"])
     slack.workspace.delete(general, answer["ts"])
-    assert await call.error("files.info", file=file["id"]) == "file_not_found"
+    assert await call.error("files.info", file=file["id"]) == "file_not_found", "only a tombstone is left"
 
 
 async def test_people_upload_and_delete_by_control_actions(

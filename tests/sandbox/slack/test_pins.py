@@ -78,3 +78,14 @@ async def test_a_person_pins_by_a_token_of_its_own(slack: SimulatedSlack, call: 
     await call.ok("pins.add", token=token, **target)
     (item,) = (await call.ok("pins.list", token=token, channel=message.channel))["items"]
     assert item["created_by"] == ada
+
+
+async def test_a_pinned_root_that_is_deleted_is_no_longer_pinned(
+    slack: SimulatedSlack, call: Caller, general: str
+) -> None:
+    root = slack.workspace.say(general, "look")
+    slack.workspace.say(general, "at what?", thread_ts=root.ts)
+    await call.ok("pins.add", channel=general, timestamp=root.ts)
+    slack.workspace.delete(general, root.ts)
+    assert (await call.ok("pins.list", channel=general))["items"] == []
+    assert await call.error("pins.remove", channel=general, timestamp=root.ts) == "no_pin"

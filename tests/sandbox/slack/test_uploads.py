@@ -264,3 +264,11 @@ async def test_an_upload_that_cannot_be_kept_is_refused(slack: SimulatedSlack, c
     async with call.session.post(ticket["upload_url"], data=b"12345") as response:
         assert response.status == 507
         assert "cannot be kept" in await response.text()
+
+
+async def test_a_name_of_ones_own_stands_at_the_message_with_the_file(
+    slack: SimulatedSlack, call: Caller, general: str
+) -> None:
+    await upload(call, channel_id=general, username="Courier", icon_emoji=":package:")
+    message = slack.workspace.messages(general)[-1].as_json()
+    assert (message["username"], message["icons"]) == ("Courier", {"emoji": ":package:"})

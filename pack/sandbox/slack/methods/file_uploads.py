@@ -9,9 +9,9 @@ from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.rich_text import from_text
+from pack.sandbox.slack.methods.chat_authors import author_fields, custom_author, is_bot
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.files import SHARES_SECONDS
-from pack.sandbox.slack.world.grants import TokenKind
 from pack.sandbox.slack.world.objects import Channel
 from pack.sandbox.slack.world.uploads import TICKET_SECONDS, Ticket
 
@@ -67,23 +67,9 @@ def read_channels(api: Api, named: list[str], code: str) -> list[Channel]:
     return list({channel.id: channel for channel in (_channel(api, one, code) for one in named)}.values())
 
 
-def author_fields(api: Api) -> dict[str, Json]:
+def sender_fields(api: Api) -> dict[str, Json]:
     """Return what a message with files says of its sender: the app, or nothing but the team for a person."""
-    fields: dict[str, Json] = {"team": api.app.team_id}
-    if api.grant.kind is TokenKind.BOT:
-        fields |= {"bot_id": api.app.bot_id, "app_id": api.app.app_id, "bot_profile": api.app.bot_profile()}
-    return fields
-
-
-def _custom_author(api: Api, arguments: Arguments) -> dict[str, Json]:
-    if api.grant.kind is not TokenKind.BOT or "chat:write.customize" not in api.scopes:
-        return {}
-    custom = {"username": arguments["username"]} if arguments.get("username") else {}
-    if arguments.get("icon_emoji"):
-        return custom | {"icons": {"emoji": arguments["icon_emoji"]}}
-    if arguments.get("icon_url"):
-        return custom | {"icons": {"image_48": arguments["icon_url"]}}
-    return custom
+    return author_fields(api) if is_bot(api) else {"team": api.app.team_id}
 
 
 def _channel(api: Api, named: str, code: str) -> Channel:
@@ -130,7 +116,7 @@ def _channels(api: Api, arguments: Arguments) -> list[Channel]:
 
 
 def _message_fields(api: Api, arguments: Arguments) -> dict[str, Json]:
-    fields = author_fields(api) | _custom_author(api, arguments)
+    fields = sender_fields(api) | custom_author(api, arguments)
     try:
         blocks = from_text(arguments.get("initial_comment") or "") or read_blocks(arguments.get("blocks"))
     except Refusal as refusal:

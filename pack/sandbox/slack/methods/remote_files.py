@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.calls.paging import page_limit, take_page
-from pack.sandbox.slack.methods.file_uploads import author_fields
+from pack.sandbox.slack.methods.file_uploads import sender_fields
 from pack.sandbox.slack.methods.files import find_file, select_files
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.file_objects import File
@@ -67,7 +67,7 @@ def share_file(api: Api, arguments: Arguments) -> dict[str, Json]:
         raise Refusal("channel_not_found")
     channels = [_channel(api, one) for one in dict.fromkeys(named)]
     for channel in channels:
-        api.world.files.share([file], channel, api.user_id, fields=author_fields(api))
+        api.world.files.share([file], channel, api.user_id, fields=sender_fields(api))
     return {"file": api.world.files.describe(file)}
 
 

@@ -25,8 +25,7 @@ class FilePlaces:
             return True
         channels = self._workspace.channels
         return any(
-            share.channel in channels
-            and (not channels[share.channel].private or user_id in channels[share.channel].members)
+            not channels[share.channel].private or user_id in channels[share.channel].members
             for share in self.live(file)
         )
 
@@ -39,13 +38,14 @@ class FilePlaces:
         return list(dict.fromkeys(share.channel for share in self.live(file) if self._shown(share)))
 
     def live(self, file: File) -> list[Share]:
-        """Return the shares whose message and conversation are still there."""
-        channels = self._workspace.channels
-        return [
-            share
-            for share in file.shares
-            if share.channel in channels and channels[share.channel].timeline.get(share.ts) is not None
-        ]
+        """Return the shares whose message is still there, and still carries the file."""
+        return [share for share in file.shares if self._carries(share, file)]
+
+    def _carries(self, share: Share, file: File) -> bool:
+        channel = self._workspace.channels.get(share.channel)
+        message = channel.timeline.get(share.ts) if channel is not None else None
+        parts = message.fields.get("files", ()) if message is not None else ()
+        return any(part["id"] == file.id for part in parts)
 
     def _shown(self, share: Share) -> bool:
         return share.shown_at <= self._clock.monotonic()

@@ -229,31 +229,12 @@ class Files:
         self._emit("file_change", file)
 
     def _refresh_messages(self, file: File) -> None:
-        """Bring a file in every message that carries it up to date, and tell of the messages' change."""
+        """Bring a file up to date in every message that carries it."""
         part = file.as_message_part(self._workspace.app, is_public=self.places.is_public(file))
         for share in self.places.live(file):
-            channel = self._workspace.channels[share.channel]
-            message = channel.timeline.get(share.ts)
-            assert message is not None
-            previous = message.as_json()
-            kept = message.fields.get("files", [])
-            message.fields["files"] = [part if other.get("id") == file.id else other for other in kept]
-            self._emit_changed(channel, message, previous)
-
-    def _emit_changed(self, channel: Channel, message: Message, previous: dict[str, Json]) -> None:
-        now = self._workspace.new_ts()
-        event = {
-            "type": "message",
-            "subtype": "message_changed",
-            "message": message.as_json(),
-            "previous_message": previous,
-            "hidden": True,
-            "ts": now,
-            "channel": channel.id,
-            "event_ts": now,
-            "channel_type": channel.kind.value,
-        }
-        self._workspace.emit(event, channel, channel.kind.scope("history"))
+            message = self._workspace.message(share.channel, share.ts)
+            parts = [part if other["id"] == file.id else other for other in message.fields["files"]]
+            self._workspace.amend(share.channel, share.ts, files=parts)
 
     def _is_seen_by_bot(self, file: File) -> bool:
         return self.places.is_visible(file, self._workspace.app.bot_user_id)

@@ -44,7 +44,7 @@ class Pins:
         """Return a conversation's pins with their messages, the newest first."""
         kept = self._pins.get(channel.id, {})
         found = [(pin, channel.timeline.get(pin.ts)) for pin in reversed(kept.values())]
-        return [(pin, message) for pin, message in found if message is not None]
+        return [(pin, message) for pin, message in found if message is not None and _is_pinned(message)]
 
     def add(self, channel: Channel, message: Message, user: str) -> None:
         """Pin a message, and say so in the conversation.
@@ -81,10 +81,10 @@ class Pins:
             Refusal: ``no_pin``.
         """
         pin = self._pins.get(channel.id, {}).pop(message.ts, None)
-        if pin is None:
+        if pin is None or not _is_pinned(message):
             raise Refusal("no_pin")
-        message.fields.pop("pinned_to", None)
-        message.fields.pop("pinned_info", None)
+        for mark in ("pinned_to", "pinned_info"):
+            message.fields.pop(mark, None)
         self._emit("pin_removed", channel, message, pin, user)
 
     def describe(self, channel: Channel, pin: Pin, message: Message) -> dict[str, Json]:
@@ -117,3 +117,8 @@ class Pins:
         if kind == "pin_removed":
             event["has_pins"] = left > 0
         self._workspace.emit(event, channel, _SCOPE)
+
+
+def _is_pinned(message: Message) -> bool:
+    """Say whether a message is more than the tombstone of one that was pinned."""
+    return "pinned_to" in message.fields
