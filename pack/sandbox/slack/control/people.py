@@ -1,9 +1,11 @@
-"""Control actions by which people act: they speak, react, and bring others in and out."""
+"""Control actions by which people act: they speak, change their mind, react, and bring others in and out."""
 
 from __future__ import annotations
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Simulation
-from pack.sandbox.slack.world.speech import speak
+from pack.sandbox.slack.kit.blocks import read_blocks
+from pack.sandbox.slack.world.speech import reword, speak, take_back
+from pack.sandbox.slack.world.timeline import Message
 
 
 class Say(Body):
@@ -14,6 +16,25 @@ class Say(Body):
     user: str | None = None
     thread_ts: str | None = None
     subtype: str | None = None
+    blocks: list[dict[str, Json]] | None = None
+
+
+class Edit(Body):
+    """Change a message; ``user``: who does it (None: its author)."""
+
+    channel: str
+    ts: str
+    text: str
+    user: str | None = None
+    blocks: list[dict[str, Json]] | None = None
+
+
+class Delete(Body):
+    """Delete a message; ``user``: who does it (None: its author)."""
+
+    channel: str
+    ts: str
+    user: str | None = None
 
 
 class React(Body):
@@ -35,20 +56,44 @@ class Membership(Body):
 
 def say(simulation: Simulation, body: Say) -> dict[str, Json]:
     """Say something as a user; returns ``ts`` and ``channel``."""
+    world = simulation.world
+    blocks = read_blocks(body.blocks)
     message = speak(
-        simulation.world.workspace,
+        world.workspace,
         body.channel,
         body.text,
         user=body.user,
         thread_ts=body.thread_ts,
         subtype=body.subtype,
+        groups=world.usergroups.all(),
+        **({"blocks": blocks} if blocks else {}),
     )
     return {"ts": message.ts, "channel": message.channel}
+
+
+def edit(simulation: Simulation, body: Edit) -> dict[str, Json]:
+    """Change a message as a user."""
+    blocks = read_blocks(body.blocks)
+    fields = {"blocks": blocks} if blocks else {}
+    reword(simulation.world.workspace, _message(simulation, body), body.text, user=body.user, **fields)
+    return {}
+
+
+def delete(simulation: Simulation, body: Delete) -> dict[str, Json]:
+    """Delete a message as a user."""
+    take_back(simulation.world.workspace, _message(simulation, body), user=body.user)
+    return {}
 
 
 def react(simulation: Simulation, body: React) -> dict[str, Json]:
     """React to a message as a user."""
     simulation.world.workspace.react(body.channel, body.ts, body.name, user=body.user)
+    return {}
+
+
+def unreact(simulation: Simulation, body: React) -> dict[str, Json]:
+    """Take a reaction back as a user."""
+    simulation.world.workspace.unreact(body.channel, body.ts, body.name, user=body.user)
     return {}
 
 
@@ -66,9 +111,16 @@ def kick(simulation: Simulation, body: Membership) -> dict[str, Json]:
     return {"changed": workspace.leave(body.channel, body.user or workspace.app.bot_user_id, by=remover)}
 
 
+def _message(simulation: Simulation, body: Edit | Delete) -> Message:
+    return simulation.world.workspace.message(body.channel, body.ts)
+
+
 ACTIONS = (
     ControlAction("say", Say, say, "Say something as a user."),
+    ControlAction("edit", Edit, edit, "Change a message as its author."),
+    ControlAction("delete", Delete, delete, "Delete a message as its author."),
     ControlAction("react", React, react, "React to a message as a user."),
+    ControlAction("unreact", React, unreact, "Take a reaction back as a user."),
     ControlAction("invite", Membership, invite, "Invite the bot, or a user, into a channel."),
     ControlAction("kick", Membership, kick, "Remove the bot, or a user, from a channel."),
 )

@@ -11,6 +11,7 @@ from pack.sandbox.slack.control import (
     interacting,
     passing,
     people,
+    subscribing,
     tokens,
     users,
 )
@@ -23,6 +24,7 @@ ACTIONS: tuple[ControlAction[Any], ...] = (
     *faulting.ACTIONS,
     *passing.ACTIONS,
     *tokens.ACTIONS,
+    *subscribing.ACTIONS,
     *channels.ACTIONS,
     *users.ACTIONS,
 )

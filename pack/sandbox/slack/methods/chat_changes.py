@@ -19,6 +19,8 @@ from pack.sandbox.slack.methods.chat_content import (
     wording,
 )
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.file_objects import File, Share
+from pack.sandbox.slack.world.files import SHARES_SECONDS
 from pack.sandbox.slack.world.objects import Channel
 from pack.sandbox.slack.world.streams import STREAMING_STATE, StreamingState
 from pack.sandbox.slack.world.timeline import Message
@@ -37,11 +39,14 @@ def update_message(api: Api, arguments: Arguments) -> dict[str, Json]:
         raise Refusal("streaming_state_conflict")
     broadcast = _read_broadcast(message, arguments)
     text, fields = _read_changes(api, message, arguments)
-    if text is None and not fields and not broadcast:
+    files = _read_files(api, arguments)
+    if text is None and not fields and not broadcast and files is None:
         raise Refusal("no_text")
     metadata = read_metadata(arguments.get("metadata"))
     if broadcast:
         fields |= _broadcast(channel, message)
+    if files is not None:
+        fields["files"] = _share(api, channel, message, files) or None
     api.workspace.edit(channel, message.ts, text, by=api.user_id, metadata=metadata, **fields)
     return {
         "channel": channel.id,
@@ -112,6 +117,28 @@ def _read_broadcast(message: Message, arguments: Arguments) -> bool:
     return True
 
 
+def _read_files(api: Api, arguments: Arguments) -> list[File] | None:
+    """Return the files that the message is to have from now on; None: those that it has."""
+    if arguments.get("file_ids") is None:
+        return None
+    found = [api.world.files.find(str(file_id)) for file_id in arguments["file_ids"]]
+    files = [file for file in found if file is not None]
+    if len(files) < len(found):
+        raise Refusal("file_not_found")
+    if any(file.deleted for file in files):
+        raise Refusal("file_deleted")
+    return files
+
+
+def _share(api: Api, channel: Channel, message: Message, files: list[File]) -> list[dict[str, Json]]:
+    """Share files in a message that is there already; returns what the message says of them."""
+    for file in files:
+        if not any((share.channel, share.ts) == (channel.id, message.ts) for share in file.shares):
+            shown_at = api.world.clock.monotonic() + SHARES_SECONDS
+            file.shares.append(Share(channel.id, message.ts, shown_at))
+    return [file.as_message_part(api.app, is_public=api.world.files.places.is_public(file)) for file in files]
+
+
 def _broadcast(channel: Channel, message: Message) -> dict[str, Json]:
     message.subtype = "thread_broadcast"
     root = channel.timeline.get(message.thread_ts or "")
@@ -132,6 +159,8 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "cant_broadcast_message",
                 "cant_update_message",
                 "channel_not_found",
+                "file_deleted",
+                "file_not_found",
                 "invalid_attachments",
                 "invalid_blocks",
                 "invalid_blocks_format",

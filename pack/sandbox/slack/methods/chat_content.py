@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.kit.attachments import read_attachments
@@ -14,8 +13,8 @@ from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.naming import block_id
 from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.world.wording import Lookup, Wording, rewrite
-from pack.sandbox.slack.world.workspace import Workspace
+from pack.sandbox.slack.world.names import find_names
+from pack.sandbox.slack.world.wording import Wording, rewrite
 from pack.sandbox.slack.world.world import World
 
 TEXT_KEPT = 40_000
@@ -150,36 +149,9 @@ def wording(world: World, arguments: Arguments, *, people: bool = False) -> Word
     parse = str(arguments.get("parse") or "").lower()
     full = parse == "full"
     linking = full or arguments.get("link_names") in (True, "true", "1", 1)
-    lookup = find_names(world, people=people or full) if linking else None
+    groups = world.usergroups.all() if linking else ()
+    lookup = find_names(world.workspace, groups, people=people or full) if linking else None
     return Wording(markup=not full, urls=parse != "none", mention=lookup)
-
-
-def find_names(world: World, *, people: bool) -> Lookup:
-    """Return what finds ``#channel``, ``@group`` and, for ``people``, ``@user``."""
-
-    def find(name: str) -> str | None:
-        bare = name[1:]
-        if name[0] == "#":
-            return _channel_mention(world.workspace, bare)
-        for group in _groups(world):
-            if group.handle == bare:
-                return f"<!subteam^{group.id}|@{bare}>"
-        user = next((user for user in world.workspace.users.values() if user.name == bare), None)
-        return f"<@{user.id}>" if people and user is not None else None
-
-    return find
-
-
-def _groups(world: World) -> Sequence[Any]:
-    groups = getattr(world, "usergroups", None)
-    return groups.all() if groups is not None else ()
-
-
-def _channel_mention(workspace: Workspace, name: str) -> str | None:
-    if not workspace.has_channel(name):
-        return None
-    channel = workspace.channel(name)
-    return None if channel.private else f"<#{channel.id}|{name}>"
 
 
 def _texts(value: Json) -> Iterator[str]:

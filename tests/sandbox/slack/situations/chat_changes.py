@@ -79,6 +79,19 @@ async def _changing_what_is_still_written(stage: Stage) -> dict[str, Any]:
     return await stage.call("chat.update", channel=channel, ts=stream["ts"], text="x")
 
 
+@situations("chat.update", "file_not_found")
+async def _sharing_no_file(stage: Stage) -> dict[str, Any]:
+    return await stage.call("chat.update", **await _mine(stage), file_ids=["F00000000"])
+
+
+@situations("chat.update", "file_deleted")
+async def _sharing_a_deleted_file(stage: Stage) -> dict[str, Any]:
+    files, ada = stage.slack.world.files, stage.slack.workspace.user("ada").id
+    file = files.put(ada, "notes.txt", b"notes", host="localhost")
+    files.delete(file)
+    return await stage.call("chat.update", **await _mine(stage), file_ids=[file.id])
+
+
 @situations("chat.delete", "cant_delete_message")
 async def _deleting_what_somebody_else_wrote(stage: Stage) -> dict[str, Any]:
     return await stage.call("chat.delete", **_hers(stage))
