@@ -60,11 +60,11 @@ def _read(body: bytes) -> Mapping[str, Json]:
     text = body.decode("utf-8", "replace").strip()
     if text.startswith("{"):
         return _read_object(text)
-    fields: dict[str, Json] = dict(parse_qsl(text, keep_blank_values=True))
+    fields: dict[str, Json] = dict(parse_qsl(text))
     if "payload" in fields:
         return _read_object(fields["payload"])
-    if not fields:
-        raise Refusal("invalid_payload" if text else "no_text")
+    if not fields and text:
+        raise Refusal("invalid_payload")
     return fields
 
 

@@ -10,6 +10,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from pack.sandbox.slack import SimulatedSlack
+from tests.sandbox.slack.caller import Socket
 
 Do = Callable[..., Awaitable[dict[str, Any]]]
 
@@ -51,7 +52,7 @@ async def bolt(slack: SimulatedSlack, session: aiohttp.ClientSession) -> AsyncIt
 
 
 @pytest.fixture
-def general(slack: SimulatedSlack) -> str:
+async def general(slack: SimulatedSlack) -> str:
     """The ID of #general, with the bot in it."""
     slack.workspace.join("general", slack.bot_user_id)
     return slack.workspace.channel("general").id
@@ -63,3 +64,10 @@ def plain(text: str) -> dict[str, Any]:
 
 def option(value: str, text: str | None = None) -> dict[str, Any]:
     return {"text": plain(text or value.title()), "value": value}
+
+
+async def interaction(socket: Socket) -> dict[str, Any]:
+    """Return the next frame that is no event; events are acknowledged on the way."""
+    while (frame := await socket.frame())["type"] == "events_api":
+        await socket.acknowledge(frame)
+    return frame
