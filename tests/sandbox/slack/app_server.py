@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -12,7 +12,7 @@ from aiohttp import web
 
 
 class AppServer:
-    """Takes every request; the challenge is answered, everything else with the next of ``answers``."""
+    """Takes every request; the challenge is answered, everything else by ``answer`` or ``answers``."""
 
     def __init__(self) -> None:
         self.requests: list[tuple[dict[str, str], bytes]] = []
@@ -22,12 +22,15 @@ class AppServer:
         self.hang = 0
         self.url = ""
         self.challenge = True
+        self.answer: Callable[[web.Request], Awaitable[web.StreamResponse]] | None = None
         self.released = asyncio.Event()
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         body = await request.read()
         if self.challenge and b'"url_verification"' in body:
             return web.Response(text=json.loads(body)["challenge"])
+        if self.answer is not None:
+            return await self.answer(request)
         self.requests.append((dict(request.headers), body))
         self.paths.append(request.path)
         if self.hang > 0:

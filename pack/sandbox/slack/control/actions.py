@@ -8,6 +8,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.sockets import Sockets
@@ -41,6 +42,7 @@ class Simulation(Protocol):
     feed: Feed
     sockets: Sockets
     http_delivery: HttpDelivery
+    events: EventsApi
     outlet: Outlet
     interactions: Interactions
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pack.sandbox.slack.control import (
     channels,
+    deliveries,
     faulting,
     files,
     interacting,
@@ -22,6 +23,7 @@ ACTIONS: tuple[ControlAction[Any], ...] = (
     *files.ACTIONS,
     *interacting.ACTIONS,
     *faulting.ACTIONS,
+    *deliveries.ACTIONS,
     *passing.ACTIONS,
     *tokens.ACTIONS,
     *subscribing.ACTIONS,
@@ -29,4 +31,4 @@ ACTIONS: tuple[ControlAction[Any], ...] = (
     *users.ACTIONS,
 )
 
-VIEWS: tuple[ControlView, ...] = (*interacting.VIEWS, *faulting.VIEWS, *passing.VIEWS)
+VIEWS: tuple[ControlView, ...] = (*interacting.VIEWS, *faulting.VIEWS, *deliveries.VIEWS, *passing.VIEWS)

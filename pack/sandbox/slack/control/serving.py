@@ -52,7 +52,8 @@ class Control:
                 answer = await result if inspect.isawaitable(result) else result
                 return web.json_response({"ok": True, **answer})
             except Refusal as refusal:
-                return _refuse(refusal.code, f"the workspace refuses this: {refusal.code}")
+                why = "; ".join(refusal.messages) or refusal.code
+                return _refuse(refusal.code, f"the workspace refuses this: {why}")
             except ValidationError as error:
                 return _refuse("invalid_arguments", explain_invalid(error))
             except (TypeError, ValueError, KeyError) as error:

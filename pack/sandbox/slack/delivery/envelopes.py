@@ -13,8 +13,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from pack.clock import Clock, wait_for
+from pack.clock import wait_for
 from pack.sandbox.slack.delivery.disturbances import Disturbances
+from pack.sandbox.slack.delivery.patience import await_app
+from pack.sandbox.slack.timing import SlackClock
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,8 @@ class Envelope:
     done: bool = False
     answered: asyncio.Event | None = None
     """Set by the acknowledgement of what is sent once and waited for; None: it is repeated until then."""
+    go_on: Callable[[], None] | None = None
+    """Lets time pass that waits for the app."""
     response: Json = None
     """The payload of the acknowledgement."""
 
@@ -69,7 +73,7 @@ class Envelopes:
     """
 
     def __init__(
-        self, clock: Clock, send: Callable[[Callable[[], str]], bool], disturbances: Disturbances
+        self, clock: SlackClock, send: Callable[[Callable[[], str]], bool], disturbances: Disturbances
     ) -> None:
         self.acknowledgements: deque[tuple[Envelope, Json]] = deque(maxlen=_ACKS_REMEMBERED)
         """The latest acknowledged envelopes with the payload that came back with each."""
@@ -106,6 +110,7 @@ class Envelopes:
         if not self._send(envelope.frame):
             return None
         self._sent[envelope.ids[-1]] = envelope
+        envelope.go_on = await_app(self._clock)
         await wait_for(answered, ACK_SECONDS, self._clock)
         self._finish(envelope)
         return envelope
@@ -170,6 +175,7 @@ class Envelopes:
             self._keep(envelope)
             return
         self._sent[envelope.ids[-1]] = envelope
+        envelope.go_on = await_app(self._clock)
         if len(self._sent) > MOST_KEPT:
             self._give_up(next(iter(self._sent.values())))
         self._schedule(envelope, ACK_SECONDS, overdue=True)
@@ -198,6 +204,8 @@ class Envelopes:
 
     def _finish(self, envelope: Envelope) -> None:
         envelope.done = True
+        if envelope.go_on is not None:
+            envelope.go_on()
         for envelope_id in envelope.ids:
             self._sent.pop(envelope_id, None)
 

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
+from pack.sandbox.slack.delivery.patience import await_app
 from pack.sandbox.slack.timing import SlackClock
 
 Json = Any
@@ -88,12 +89,15 @@ class HttpRequests:
             self._send(url, body, {"Content-Type": content_type, **(headers or {})})
         )
         timing = asyncio.ensure_future(self._clock.sleep(ANSWER_SECONDS))
+        go_on = await_app(self._clock)
         try:
             await asyncio.wait((sending, timing), return_when=asyncio.FIRST_COMPLETED)
             return sending.result() if sending.done() else Reply("http_timeout")
         finally:
             sending.cancel()
             timing.cancel()
+            go_on()
+            await asyncio.gather(sending, timing, return_exceptions=True)
 
     async def close(self) -> None:
         """Close the connections."""
