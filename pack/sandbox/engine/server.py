@@ -29,7 +29,7 @@ from pack.sandbox.engine.routes_flows import FlowRoutes
 from pack.sandbox.engine.routes_packs import PackRoutes
 from pack.sandbox.engine.state import State
 from pack.sandbox.engine.worker import Worker
-from pack.sandbox.trouble.listening import Door
+from pack.sandbox.trouble.listening import Connections, Door
 
 logger = logging.getLogger(__name__)
 
@@ -64,6 +64,7 @@ class EmbeddedEngine:
         control: bool = False,
     ) -> None:
         self._door = Door(host, port, self._serve_connection, self._hang_up)
+        self._connections = Connections()
         self._control = control
         self._jwt = jwt
         self._clock: Clock = clock or SystemClock()
@@ -129,9 +130,7 @@ class EmbeddedEngine:
         return ExplainingProtocol(self._server(), loop=asyncio.get_running_loop(), **_SILENT)
 
     def _hang_up(self) -> None:
-        """Close the connections that wait for a next request, and the others after their answer."""
-        for connection in self._server().connections:
-            connection.close()
+        self._connections.hang_up(self._server())
 
     async def __aenter__(self) -> EmbeddedEngine:
         await self.start()
@@ -174,7 +173,9 @@ class EmbeddedEngine:
         return self._state.packs.remove(pack_id, self._clock.now())
 
     def _application(self) -> web.Application:
-        application = web.Application(client_max_size=LARGEST_BODY, middlewares=[self._outermost])
+        application = web.Application(
+            client_max_size=LARGEST_BODY, middlewares=[self._connections.watch, self._outermost]
+        )
         application.on_response_prepare.append(explain_refusal)
         packs = PackRoutes(self._state, self._feed, self._clock)
         actions = ActionRoutes(self._state, self._feed, self._clock, self._worker.wake)

@@ -8,6 +8,9 @@ import socket
 from collections.abc import Callable
 from typing import Any
 
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
 from pack.clock import Clock, wait_for
 
 _BACKLOG = 128
@@ -110,6 +113,38 @@ class Door:
     def _make(self) -> asyncio.Protocol:
         self.connections_accepted += 1
         return self._accept()
+
+
+class Connections:
+    """The connections of an aiohttp server: which of them are being served, and which wait for a request."""
+
+    def __init__(self) -> None:
+        self._serving: set[asyncio.Protocol] = set()
+        self._served_last: set[asyncio.Protocol] = set()
+
+    @web.middleware
+    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Serve a request; a middleware for the application."""
+        connection = request.protocol
+        self._serving.add(connection)
+        try:
+            answer = await handler(request)
+            if connection in self._served_last:
+                answer.force_close()
+            return answer
+        finally:
+            self._serving.discard(connection)
+            self._served_last.discard(connection)
+
+    def hang_up(self, server: web.Server | None) -> None:
+        """Close the connections that wait for a next request, and the others after their answer.
+
+        WebSockets stay as they are.
+        """
+        self._served_last = set(self._serving)
+        for connection in server.connections if server is not None else ():
+            if connection not in self._serving:
+                connection.force_close()
 
 
 def _bind(family: int, name: Any) -> socket.socket:
