@@ -236,8 +236,14 @@ class SimulatedSlack:
         self.interactions.reset()
         self.world.reset()
 
+    def _offer_ticket(self, host: str) -> dict[str, Json]:
+        """Let the app connect, and answer interactions at the address by which it came."""
+        if host:
+            self.interactions.response_urls.address = f"http://{host}"
+        return self.sockets.offer(host)
+
     def _api_of(self, grant: Grant, host: str) -> Api:
-        return Api(self.world, grant, self.interactions, self.sockets.offer, host)
+        return Api(self.world, grant, self.interactions, self._offer_ticket, host)
 
 
 def _new_app(clock: Clock) -> App:

@@ -121,3 +121,12 @@ async def test_an_ephemeral_original_is_replaced_and_deleted_too(
     assert [shown.text for shown in slack.world.ephemerals.seen_by(ada)] == ["done"]
     await post(payload["response_url"], {"delete_original": True})
     assert slack.world.ephemerals.seen_by(ada) == []
+
+
+async def test_its_address_is_the_one_by_which_the_app_came(slack, session, general, ada) -> None:
+    assert slack.interactions.response_urls.issue("actions", general, ada).startswith(slack.url)
+    headers = {"Authorization": f"Bearer {slack.app_token}", "Host": "slack.test:8081"}
+    async with session.post(f"{slack.api_url}apps.connections.open", headers=headers) as answer:
+        assert (await answer.json())["ok"]
+    url = slack.interactions.response_urls.issue("actions", general, ada)
+    assert url.startswith("http://slack.test:8081/actions/")
