@@ -98,11 +98,14 @@ async def test_a_file_whose_message_is_deleted_is_no_longer_shared(
 async def test_people_upload_and_delete_by_control_actions(
     slack: SimulatedSlack, call: Caller, connect: Connect, general: str
 ) -> None:
+    socket = await connect()
     content = base64.b64encode(b"\x00\x01").decode()
     shared = await _control(
         call, "upload", name="a.bin", content_base64=content, channel="general", text="look", title="A"
     )
     assert (shared["ok"], shared["channel"]) == (True, general)
+    created, (shown, *_) = await following(socket, "file_created", 3)
+    assert (created["file_id"], shown["ts"]) == (shared["file"]["id"], shared["ts"])
     message = slack.workspace.message(general, shared["ts"])
     assert (message.user, message.text) == (slack.workspace.people()[0].id, "look")
     url, headers = shared["file"]["url_private"], {"Authorization": f"Bearer {slack.bot_token}"}
@@ -204,3 +207,14 @@ async def test_somebody_else_sees_a_file_where_it_is_shared(
     file_id = await upload(call, channel_id=incidents)
     await call.ok("files.info", token=carol, file=file_id)
     assert await call.error("files.info", token=bob, file=file_id) == "file_not_found"
+
+
+async def test_the_app_is_not_told_of_files_that_it_cannot_see(
+    slack: SimulatedSlack, call: Caller, connect: Connect, general: str
+) -> None:
+    socket = await connect()
+    await _control(call, "upload", name="diary.txt", content="dear diary", user="bob")
+    await _control(call, "upload", name="plan.txt", content="secret", user="carol", channel="incidents")
+    shown = await _control(call, "upload", name="a.txt", content="a", user="ada", channel="general")
+    created, _ = await following(socket, "file_created", 0)
+    assert created["file_id"] == shown["file"]["id"]

@@ -77,6 +77,7 @@ def upload(simulation: Simulation, body: Upload) -> dict[str, Json]:
     file = files.put(user.id, body.name, _read_content(body), title=body.title, host=host)
     answer: dict[str, Json] = {"file": files.describe(file)}
     if channel is None:
+        files.keep_private(file)
         return answer
     if user.id not in channel.members:
         workspace.join(channel, user)

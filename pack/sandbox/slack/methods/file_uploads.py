@@ -46,6 +46,9 @@ def complete_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
     for ticket, _ in tickets:
         files.uploads.rules.check_type(ticket.kind)
     made = [files.complete(ticket, title) for ticket, title in tickets]
+    if not channels:
+        for file in made:
+            files.keep_private(file)
     for channel in channels:
         files.share(
             made,

@@ -52,6 +52,8 @@ class File:
     lines: int = 0
     public_url_shared: bool = False
     deleted: bool = False
+    told: bool = False
+    """Whether the app was told that it came into being."""
     updated: int = 0
     shares: list[Share] = field(default_factory=list)
 

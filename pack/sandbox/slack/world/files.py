@@ -66,7 +66,7 @@ class Files:
         return self._workspace.new_id("F")
 
     def complete(self, ticket: Ticket, title: str | None) -> File:
-        """Make a file of an upload that has arrived.
+        """Make a file of an upload that has arrived; :meth:`share` or :meth:`keep_private` it then.
 
         Raises:
             Refusal: the workspace does not allow such files (any more).
@@ -90,8 +90,12 @@ class Files:
         self._keep(file)
         return file
 
+    def keep_private(self, file: File) -> None:
+        """Leave a new file with its owner alone."""
+        self._tell_created(file, None)
+
     def put(self, user: str, name: str, content: bytes, *, title: str | None = None, host: str) -> File:
-        """Upload contents as a person does in Slack's own client.
+        """Upload contents as a person does in Slack's own client; share them or keep them private then.
 
         Raises:
             Refusal: the workspace does not allow it, or they are empty (``missing_argument``).
@@ -123,6 +127,7 @@ class Files:
             external_url=external_url,
         )
         self._keep(file)
+        self.keep_private(file)
         return file
 
     def change_remote(
@@ -157,6 +162,8 @@ class Files:
             file.as_message_part(self._workspace.app, is_public=public or self.places.is_public(file))
             for file in files
         ]
+        for file in files:
+            self._tell_created(file, channel)
         message = self._workspace.post(
             channel,
             text,
@@ -169,20 +176,21 @@ class Files:
         for file in files:
             file.shares.append(Share(channel.id, message.ts, shown_at))
             if file in newly_public:
-                self._emit("file_public", file)
-            self._emit("file_shared", file, channel)
+                self._emit("file_public", file, channel)
+            self._emit("file_shared", file, channel, channel_id=channel.id)
         return message
 
     def delete(self, file: File) -> None:
         """Delete a file: its contents go, and the messages that carry it show that it is gone."""
+        channels = list(dict.fromkeys(share.channel for share in self.places.live(file)))
         aware = self._is_seen_by_bot(file)
         file.deleted = True
         self.store.remove(file.id)
         self._refresh_messages(file)
         event: dict[str, Json] = {"type": "file_deleted", "file_id": file.id, "user_id": file.user}
-        channels = list(dict.fromkeys(share.channel for share in file.shares))
         event |= {"channel_ids": channels, "event_ts": self._workspace.new_ts()}
-        self._workspace.emit(event, None, _SCOPE, to_bot=aware)
+        place = self._workspace.channels.get(channels[0]) if channels else None
+        self._workspace.emit(event, place, _SCOPE, to_bot=aware)
 
     def publish(self, file: File) -> None:
         """Open a file to everybody who has its public address.
@@ -221,7 +229,11 @@ class Files:
     def _keep(self, file: File) -> None:
         file.updated = file.created
         self._files[file.id] = file
-        self._emit("file_created", file)
+
+    def _tell_created(self, file: File, channel: Channel | None) -> None:
+        if not file.told:
+            file.told = True
+            self._emit("file_created", file, channel)
 
     def _change(self, file: File) -> None:
         file.updated = self._workspace.seconds()
@@ -239,16 +251,19 @@ class Files:
     def _is_seen_by_bot(self, file: File) -> bool:
         return self.places.is_visible(file, self._workspace.app.bot_user_id)
 
-    def _emit(self, kind: str, file: File, channel: Channel | None = None) -> None:
+    def _emit(self, kind: str, file: File, channel: Channel | None = None, **further: Json) -> None:
+        """Tell of a file, those who can see it: in the channel given, or else where it stands."""
+        if channel is None:
+            share = next(iter(self.places.live(file)), None)
+            channel = self._workspace.channels[share.channel] if share is not None else None
         event: dict[str, Json] = {
             "type": kind,
             "file_id": file.id,
             "user_id": file.user,
             "file": {"id": file.id},
+            **further,
             "event_ts": self._workspace.new_ts(),
         }
-        if channel is not None:
-            event["channel_id"] = channel.id
-            self._workspace.emit(event, channel, _SCOPE)
-        else:
-            self._workspace.emit(event, None, _SCOPE, to_bot=self._is_seen_by_bot(file))
+        bot = self._workspace.app.bot_user_id
+        to_bot = self._is_seen_by_bot(file) or (channel is not None and bot in channel.members)
+        self._workspace.emit(event, channel, _SCOPE, to_bot=to_bot)
