@@ -83,9 +83,13 @@ class Facts:
         """Return the error codes that any method may give, the supplement's among them."""
         return self.common_errors | self._further("*")
 
+    def further_codes_of(self, method: str) -> frozenset[str]:
+        """Return the error codes that a method may give beside its own: common ones, and the supplement's."""
+        return self.common_codes() | self._further(method)
+
     def known_codes(self, method: str) -> frozenset[str]:
         """Return the error codes that a method may give: its own, the common ones, and the supplement's."""
-        return self.common_codes() | self.methods[method].errors | self._further(method)
+        return self.further_codes_of(method) | self.methods[method].errors
 
     def known_output(self, method: str) -> frozenset[str] | None:
         """Return the keys that a method's answer may have beside the common ones; None: nobody says."""

@@ -16,10 +16,16 @@ Json = Any
 _COMMON_KEYS = frozenset({"ok", "error", "warning", "response_metadata", "needed", "provided"})
 _ANY_CODE = frozenset({"api.test"})
 """Methods that answer with the code they are given."""
+_OF_REQUESTS = frozenset({"insecure_request", "invalid_limit", "no_item_specified"})
+"""Codes of single methods that a request's form causes, so that no method declares them for itself."""
 
 
 class Conformity:
-    """Compares every answer with the reference and its supplement, by its code and its topmost keys."""
+    """Compares every answer with what is declared and documented, by its code and its topmost keys.
+
+    A code has to be declared by the method, or common to all, or in the supplement; a key has to be in the
+    reference or in the supplement, for methods of which either tells the keys.
+    """
 
     def __init__(self, facts: Facts, methods: Mapping[str, Simulated]) -> None:
         self.undocumented: set[tuple[str, str]] = set()
@@ -28,7 +34,8 @@ class Conformity:
         self._keys: dict[str, frozenset[str]] = {}
         for name, simulated in methods.items():
             if name not in _ANY_CODE:
-                self._codes[name] = facts.known_codes(name).union(simulated.errors)
+                of_requests = _OF_REQUESTS & facts.methods[name].errors
+                self._codes[name] = facts.further_codes_of(name).union(simulated.errors, of_requests)
             output = facts.known_output(name)
             if output is not None:
                 self._keys[name] = output | _COMMON_KEYS
