@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeGuard
 
@@ -188,10 +188,11 @@ class Disturbances:
         if len(self._held) >= shuffled.window:
             self._release()
         elif len(self._held) == 1:
-            self._spawn(self._release_later(shuffled.seconds, self._held[0]))
+            first = self._held[0]
+            self._after(shuffled.seconds, lambda: self._release_with(first))
 
-    async def _release_later(self, seconds: float, first: tuple[Payload, Delivery]) -> None:
-        await self._clock.sleep(seconds)
+    def _release_with(self, first: tuple[Payload, Delivery]) -> None:
+        """Send what is held if the first of it has waited since then."""
         if self._held and self._held[0] is first:
             self._release()
 
@@ -206,14 +207,16 @@ class Disturbances:
             deliver(payload)
 
     def _later(self, seconds: float, payload: Payload, deliver: Delivery) -> None:
+        self._after(seconds, lambda: self._put_in_order(payload, deliver))
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        due = self._clock.monotonic() + seconds
+
         async def wait() -> None:
-            await self._clock.sleep(seconds)
-            self._put_in_order(payload, deliver)
+            await self._clock.sleep(due - self._clock.monotonic())
+            act()
 
-        self._spawn(wait())
-
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.create_task(work, name="sandbox-disturbance")
+        task = asyncio.create_task(wait(), name="sandbox-disturbance")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
