@@ -218,3 +218,23 @@ async def test_the_app_is_not_told_of_files_that_it_cannot_see(
     shown = await _control(call, "upload", name="a.txt", content="a", user="ada", channel="general")
     created, _ = await following(socket, "file_created", 0)
     assert created["file_id"] == shown["file"]["id"]
+
+
+async def test_a_guest_sees_only_the_files_of_its_own_channels(slack: SimulatedSlack, call: Caller) -> None:
+    workspace = slack.workspace
+    workspace.add_user("guest", is_restricted=True)
+    shared = workspace.add_channel("shared", members=["guest", "ada"])
+    await _control(call, "upload", name="ours.txt", content="a", user="ada", channel=shared.id)
+    await _control(call, "upload", name="theirs.txt", content="a", user="ada", channel="general")
+    assert await _names(call, token=token_of(slack, "guest")) == ["ours.txt"]
+    assert await _names(call, token=token_of(slack, "bob")) == ["theirs.txt", "ours.txt"]
+
+
+async def test_an_admin_deletes_what_others_uploaded(
+    slack: SimulatedSlack, call: Caller, general: str
+) -> None:
+    file_id = await upload(call, channel_id=general)
+    slack.workspace.user("ada").is_admin = True
+    bob, ada = token_of(slack, "bob"), token_of(slack, "ada")
+    assert await call.error("files.delete", token=bob, file=file_id) == "cant_delete_file"
+    await call.ok("files.delete", token=ada, file=file_id)

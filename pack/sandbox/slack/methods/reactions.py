@@ -73,7 +73,7 @@ def list_reactions(api: Api, arguments: Arguments) -> dict[str, Json]:
     items = [
         (channel, message)
         for channel in api.workspace.channels.values()
-        if not channel.private or api.is_member(channel)
+        if api.workspace.sees(api.user_id, channel)
         for message in channel.timeline
         if any(user in users for users in message.reactions.values())
     ]

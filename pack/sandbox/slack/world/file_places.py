@@ -23,11 +23,8 @@ class FilePlaces:
         """Say whether a user may see a file: its own, or one shared where it can look."""
         if file.user == user_id:
             return True
-        channels = self._workspace.channels
-        return any(
-            not channels[share.channel].private or user_id in channels[share.channel].members
-            for share in self.live(file)
-        )
+        workspace = self._workspace
+        return any(workspace.sees(user_id, workspace.channels[share.channel]) for share in self.live(file))
 
     def is_public(self, file: File) -> bool:
         """Say whether a file stands in a public channel."""
