@@ -35,6 +35,11 @@ async def test_a_persons_token_acts_as_that_person(slack, call: Caller) -> None:
     who = await call.ok("auth.test", token=token)
     assert (who["user_id"], who["user"]) == (ada.id, "ada")
     assert "bot_id" not in who
+    await call.ok("chat.postMessage", token=token, channel="#general", text="mine")
+    posted = slack.workspace.messages("general")[-1]
+    assert (posted.user, posted.text) == (ada.id, "mine")
+    listed = await call.ok("users.conversations", token=token, types="private_channel")
+    assert [channel["name"] for channel in listed["channels"]] == ["incidents"]
     assert await call.error("apps.connections.open", token=token) == "not_allowed_token_type"
 
 

@@ -9,6 +9,9 @@ from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.refusal import Refusal
 
+_ICONS = "https://a.slack-edge.com/80588/img/avatars-teams/ava_0001"
+_ICON_SIZES = (34, 44, 68, 88, 102, 132, 230)
+
 
 def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``team.info``: by ``team``, else by ``domain``, else the caller's own workspace."""
@@ -22,7 +25,9 @@ def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
         "url": app.team_url,
         "domain": app.team_domain,
         "email_domain": "",
-        "icon": {"image_default": True},
+        "icon": {f"image_{size}": f"{_ICONS}-{size}.png" for size in _ICON_SIZES} | {"image_default": True},
+        "avatar_base_url": "https://ca.slack-edge.com/",
+        "is_verified": False,
     }
     return {"team": described}
 
