@@ -65,9 +65,8 @@ def _replace(match: re.Match[str], wording: Wording) -> str:
 def _link(found: str, wording: Wording) -> str:
     url = found.rstrip(_AFTER_URL)
     rest = found[len(url) :]
-    if found.startswith("(", len(url) - 1) or url.count("(") > url.count(")"):
-        closing = len(rest) - len(rest.lstrip(")"))
-        url, rest = url + rest[:closing], rest[closing:]
+    while rest.startswith(")") and url.count("(") > url.count(")"):
+        url, rest = f"{url})", rest[1:]
     escaped = _BARE_AMPERSAND.sub("&amp;", url)
     return f"<{escaped}>{rest}" if wording.urls else f"{escaped}{rest}"
 
