@@ -122,3 +122,25 @@ async def test_an_address_of_no_file_is_not_found(
 ) -> None:
     async with session.get(f"{slack.url}/{path}", headers=_bearer(slack.bot_token)) as response:
         assert (response.status, response.content_type) == (404, "text/html")
+
+
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("..", "_"),
+        ("a/../b.txt", "a_.._b.txt"),
+        ("Grüße 2.TXT", "gr__e_2.txt"),
+        ("half \ud800.bin", "half__.bin"),
+        ("data:x\r\nX-Evil: y/z,", "data_x__x-evil__y_z_"),
+    ],
+)
+async def test_any_name_makes_an_address_that_works(
+    slack: SimulatedSlack, session: aiohttp.ClientSession, name: str, slug: str
+) -> None:
+    files = slack.world.files
+    file = files.put(slack.bot_user_id, name, CONTENT, host=slack.url.removeprefix("http://"))
+    url = files.describe(file)["url_private_download"]
+    assert url.endswith(f"/download/{slug}")
+    async with session.get(url, headers=_bearer(slack.bot_token)) as response:
+        assert (response.status, await response.read()) == (200, CONTENT)
+        assert "X-Evil" not in response.headers

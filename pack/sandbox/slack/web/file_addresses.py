@@ -150,7 +150,7 @@ async def _contents(request: web.Request) -> AsyncGenerator[bytes, None]:
 def _attachment(name: str) -> str:
     plain = "".join(letter if letter.isascii() and letter.isprintable() else "_" for letter in name)
     plain = plain.replace("\\", "_").replace('"', "_")
-    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"
+    return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name.encode('utf-8', 'replace'))}"
 
 
 def _page(title: str, text: str, *, status: int = 200) -> web.Response:

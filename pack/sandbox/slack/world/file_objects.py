@@ -64,8 +64,9 @@ class File:
 
     @property
     def slug(self) -> str:
-        """The name as addresses carry it."""
-        return re.sub(r"[^\w.\-]+", "_", self.name.lower()) or "_"
+        """The name as addresses carry it: in small letters, other characters as underscores."""
+        slug = re.sub(r"[^a-z0-9_.\-]", "_", self.name.lower())
+        return slug if slug.strip(".") else "_"
 
     @property
     def mimetype(self) -> str:

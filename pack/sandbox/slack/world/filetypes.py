@@ -87,7 +87,9 @@ def media_type(name: str, kind: FileType) -> str:
     """Return the media type that a file is served with; every snippet's is ``text/plain``."""
     if kind.is_text:
         return "text/plain"
-    return _MEDIA_TYPES.guess_type(name, strict=False)[0] or "application/octet-stream"
+    # By the ending alone: a whole name could be read as an address that names its own type.
+    guessed, packed = _MEDIA_TYPES.guess_type(f"_.{name.rpartition('.')[2]}", strict=False)
+    return guessed or ("application/gzip" if packed == "gzip" else "application/octet-stream")
 
 
 def is_kind(filetype: str, kind: str) -> bool:
