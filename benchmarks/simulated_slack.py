@@ -72,8 +72,8 @@ async def measure(sizes: Sizes) -> list[Row]:
     return [
         Row(f"{what}: chat.postMessage", "1/s", pack[0], bare[0], at_least(POSTS_PER_SECOND, "1/s")),
         Row(f"{what}: CPU per chat.postMessage", "ms", pack[1], bare[1]),
-        Row(f"{what}: posted, sent to a socket, acknowledged", "1/s", pack[2], bare[2]),
-        Row(f"{what}: CPU per message with its event", "ms", pack[3], bare[3]),
+        Row(f"{what}: posted to acknowledged by socket", "1/s", pack[2], bare[2]),
+        Row(f"{what}: CPU per message and its event", "ms", pack[3], bare[3]),
     ]
 
 
