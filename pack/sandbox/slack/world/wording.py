@@ -11,7 +11,7 @@ _TOKEN = re.compile(
     r"(?P<angled><(?:[@#!][^<>\n]+|[a-zA-Z][a-zA-Z0-9+.\-]*:[^<>\n]+)>)"
     r"|(?P<entity>&(?:amp|lt|gt);)"
     r"|(?P<url>https?://[^\s<>|\"]+)"
-    r"|(?P<address>[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+)"
+    r"|(?P<address>(?<![\w.+\-])[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+)"
     r"|(?P<name>(?<![\w@#/])[@#][\w.\-]+)"
     r"|(?P<raw>[&<>])"
 )
@@ -65,8 +65,9 @@ def _replace(match: re.Match[str], wording: Wording) -> str:
 def _link(found: str, wording: Wording) -> str:
     url = found.rstrip(_AFTER_URL)
     rest = found[len(url) :]
-    while rest.startswith(")") and url.count("(") > url.count(")"):
-        url, rest = f"{url})", rest[1:]
+    unclosed = max(0, url.count("(") - url.count(")"))
+    closing = min(unclosed, len(rest) - len(rest.lstrip(")")))
+    url, rest = url + rest[:closing], rest[closing:]
     escaped = _BARE_AMPERSAND.sub("&amp;", url)
     return f"<{escaped}>{rest}" if wording.urls else f"{escaped}{rest}"
 
