@@ -38,9 +38,9 @@ class Actions:
         Raises:
             CannotChoose: there is no such option, or it has the wrong form.
         """
-        if spot.placed.legacy:
-            return await self._act_legacy(user, spot, given)
         try:
+            if spot.placed.legacy:
+                return await self._act_legacy(user, spot, given)
             particulars = await self._use(user, spot, given)
         except Misfit as misfit:
             raise CannotChoose(f"{spot.placed.action_id}: {misfit}") from misfit
@@ -141,7 +141,6 @@ class Actions:
             spot.message.channel,
             user.id,
             message_ts=spot.message.ts,
-            thread_ts=spot.message.thread_ts or "",
             replaces=spot.placed.legacy,
         )
 

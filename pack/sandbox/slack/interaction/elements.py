@@ -77,7 +77,8 @@ def placed_in_message(message: Mapping[str, Json]) -> Iterator[Placed]:
         for placed in placed_in(attachment.get("blocks") or ()):
             yield Placed(placed.block, placed.element, number)
         if attachment.get("callback_id"):
-            for action in attachment.get("actions") or ():
+            actions = attachment.get("actions")
+            for action in actions if isinstance(actions, list) else ():
                 if isinstance(action, dict):
                     yield Placed(attachment, action, number, legacy=True)
 

@@ -53,7 +53,7 @@ class Forms:
         Raises:
             CannotChoose: it cannot be filled in or sent like this.
         """
-        if view.document.get("submit") is None and not any(one.is_input for one in view.elements()):
+        if view.document.get("submit") is None:
             raise CannotChoose(f"the view “{view.title}” has no submit button")
         if view is not self._parts.views.top(user.id):
             raise CannotChoose(f"the view “{view.title}” is not the topmost of {user.name}")

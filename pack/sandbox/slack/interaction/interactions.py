@@ -38,7 +38,7 @@ class Interactions:
         self.screens = Screens(world.workspace, world.ephemerals, world.clock)
         self.triggers = Triggers(world.app, world.clock)
         self.response_urls = ResponseUrls(world.app, world.clock)
-        responding = Responding(world)
+        self.responding = Responding(world)
         parts = Parts(
             world,
             outlet,
@@ -47,7 +47,7 @@ class Interactions:
             self.views,
             self.screens,
             Payloads(world.workspace),
-            responding,
+            self.responding,
         )
         self.suggestions = Suggestions(parts)
         self.actions = Actions(parts, self.suggestions)
@@ -56,7 +56,7 @@ class Interactions:
         self.shortcuts = Shortcuts(parts)
         self.finding = Finding(world, self.views)
         self.opener = Opener(parts)
-        self.addresses = ResponseAddresses(self.response_urls, responding)
+        self.addresses = ResponseAddresses(self.response_urls, self.responding)
 
     def home_view(self, user_id: str) -> dict[str, Json] | None:
         """Return the view that the app published for a person's home tab; None: none yet."""

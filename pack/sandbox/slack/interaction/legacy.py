@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from pack.sandbox.slack.interaction.choosing import find_option
 from pack.sandbox.slack.interaction.elements import Placed
+from pack.sandbox.slack.kit.answers import Misfit
 from pack.sandbox.slack.world.timeline import Message
 
 Json = Any
@@ -17,13 +17,13 @@ def legacy_payload(
     """Return the payload of an attachment's action; ``head``: what all payloads share, and the channel.
 
     Raises:
-        CannotChoose: the menu has no such option.
+        Misfit: the menu has no such option.
     """
     kind = str(placed.element.get("type") or "button")
     action: dict[str, Json] = {"name": placed.action_id, "type": kind}
     if kind == "select":
         menu = str(placed.element.get("data_source") or "static")
-        value = str(given) if menu != "static" else find_option(placed, given, ()).get("value")
+        value = str(given) if menu != "static" else _find(placed, given)
         action["selected_options"] = [{"value": value}]
     else:
         action["value"] = placed.element.get("value", "")
@@ -41,3 +41,14 @@ def legacy_payload(
     if not ephemeral:
         payload["original_message"] = message.as_json(metadata=True)
     return payload
+
+
+def _find(placed: Placed, given: Json) -> str:
+    """Return the value of an option, named by value or text; nobody has checked these menus."""
+    options = placed.element.get("options")
+    there = [option for option in options if isinstance(option, dict)] if isinstance(options, list) else []
+    for option in there:
+        if str(given) in (option.get("value"), option.get("text")):
+            return str(option.get("value"))
+    listed = ", ".join(str(option.get("value")) for option in there)
+    raise Misfit(f"There is no option {given}; there are: {listed or 'none'}.")

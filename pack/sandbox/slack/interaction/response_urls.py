@@ -29,8 +29,6 @@ class Opening:
     issued: float
     message_ts: str = ""
     """The message whose element was used; empty: there is none to replace."""
-    thread_ts: str = ""
-    """The thread in which that message stands."""
     replaces: bool = False
     """Whether an answer replaces that message unless it says otherwise: for elements of attachments."""
     uses: int = 0
@@ -53,7 +51,6 @@ class ResponseUrls:
         user_id: str,
         *,
         message_ts: str = "",
-        thread_ts: str = "",
         replaces: bool = False,
     ) -> str:
         """Return a new address."""
@@ -61,7 +58,7 @@ class ResponseUrls:
         secret = secrets.token_hex(12)
         path = f"/{origin}/{self._app.team_id}/{9_000_000_000_000 + self._issued}/{secret}"
         now = self._clock.monotonic()
-        self._by_path[path] = Opening(origin, channel_id, user_id, now, message_ts, thread_ts, replaces)
+        self._by_path[path] = Opening(origin, channel_id, user_id, now, message_ts, replaces)
         if len(self._by_path) > _MOST_KEPT:
             del self._by_path[next(iter(self._by_path))]
         return self.address + path

@@ -45,9 +45,7 @@ class Shortcuts:
             "channel": parts.payloads.channel(channel),
             "callback_id": callback_id,
             "trigger_id": parts.triggers.issue(user.id, channel_id=channel.id),
-            "response_url": parts.response_urls.issue(
-                "app", channel.id, user.id, thread_ts=message.thread_ts or ""
-            ),
+            "response_url": parts.response_urls.issue("app", channel.id, user.id),
             "message_ts": message.ts,
             "message": message.as_json(metadata=True),
         }
