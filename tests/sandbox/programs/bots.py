@@ -37,61 +37,61 @@ BUTTONS = [
 
 
 def register(app: Any, seen: list[str]) -> None:
-    """Add the bot's listeners to an ``AsyncApp``."""
+    """Add the bot's listeners to an ``App``."""
 
     @app.message("release")
-    async def offer(say: Any) -> None:
+    def offer(say: Any) -> None:
         seen.append("message")
-        await say(text="A release?", blocks=BUTTONS)
+        say(text="A release?", blocks=BUTTONS)
 
     @app.event("app_mention")
-    async def mentioned(event: dict[str, Any]) -> None:
+    def mentioned(event: dict[str, Any]) -> None:
         seen.append("mention " + event["text"].split("> ")[1])
 
     @app.event("reaction_added")
-    async def reacted(event: dict[str, Any]) -> None:
+    def reacted(event: dict[str, Any]) -> None:
         seen.append("reaction " + event["reaction"])
 
     @app.event("app_home_opened")
-    async def opened(event: dict[str, Any], client: Any) -> None:
+    def opened(event: dict[str, Any], client: Any) -> None:
         seen.append("home")
         view = {"type": "home", "blocks": [{"type": "divider"}]}
-        await client.views_publish(user_id=event["user"], view=view)
+        client.views_publish(user_id=event["user"], view=view)
 
     @app.action("open_form")
-    async def pressed(ack: Any, body: dict[str, Any], client: Any, respond: Any) -> None:
-        await ack()
+    def pressed(ack: Any, body: dict[str, Any], client: Any, respond: Any) -> None:
+        ack()
         seen.append("action " + body["actions"][0]["value"])
-        await client.views_open(trigger_id=body["trigger_id"], view=FORM)
-        await respond(text="somebody is at it", replace_original=False)
+        client.views_open(trigger_id=body["trigger_id"], view=FORM)
+        respond(text="somebody is at it", replace_original=False)
 
     @app.view("release_form")
-    async def submitted(ack: Any, view: dict[str, Any]) -> None:
+    def submitted(ack: Any, view: dict[str, Any]) -> None:
         version = view["state"]["values"]["version"]["value"]["value"]
         if not version[0].isdigit():
-            await ack(response_action="errors", errors={"version": "begin with a digit"})
+            ack(response_action="errors", errors={"version": "begin with a digit"})
             return
-        await ack()
+        ack()
         seen.append("released " + version)
 
     @app.view_closed("release_form")
-    async def closed(ack: Any) -> None:
-        await ack()
+    def closed(ack: Any) -> None:
+        ack()
         seen.append("closed")
 
     @app.command("/release")
-    async def commanded(ack: Any, command: dict[str, Any], respond: Any) -> None:
-        await ack(f"on its way: {command['text']}")
+    def commanded(ack: Any, command: dict[str, Any], respond: Any) -> None:
+        ack(f"on its way: {command['text']}")
         seen.append("command " + command["text"])
-        await respond(text="done", response_type="in_channel")
+        respond(text="done", response_type="in_channel")
 
     @app.shortcut("new_release")
-    async def shortcut(ack: Any, body: dict[str, Any], client: Any) -> None:
-        await ack()
+    def shortcut(ack: Any, body: dict[str, Any], client: Any) -> None:
+        ack()
         seen.append("shortcut " + body["type"])
-        await client.views_open(trigger_id=body["trigger_id"], view=FORM)
+        client.views_open(trigger_id=body["trigger_id"], view=FORM)
 
     @app.options("apps")
-    async def suggest(ack: Any, payload: dict[str, Any]) -> None:
+    def suggest(ack: Any, payload: dict[str, Any]) -> None:
         seen.append("options " + payload["value"])
-        await ack(options=[{"text": {"type": "plain_text", "text": "web"}, "value": "web"}])
+        ack(options=[{"text": {"type": "plain_text", "text": "web"}, "value": "web"}])
