@@ -181,6 +181,8 @@ async def test_user_groups_are_made_and_told(call: Caller, slack, post, told) ->
     )
     assert kinds(told) == ["subteam_created"]
     await post("save-user-group", handle="oncall", users=["bob", "flyte"])
+    changed = next(event for event in told if event["type"] == "subteam_members_changed")
+    assert (changed["added_users_count"], changed["removed_users_count"]) == (2, 1)
     assert kinds(told)[-3:] == ["subteam_updated", "subteam_members_changed", "subteam_self_added"]
     listed = (await call.ok("usergroups.list", include_users="1"))["usergroups"]
     assert [group["users"] for group in listed] == [[slack.workspace.user("bob").id, slack.bot_user_id]]

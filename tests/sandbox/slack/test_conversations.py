@@ -236,3 +236,16 @@ async def test_reactions_are_counted_by_user(call: Caller, slack) -> None:
     assert found["reactions"] == [{"name": "+1", "users": [bob, slack.bot_user_id], "count": 2}]
     await call.ok("reactions.remove", name="+1", **where)
     assert await call.error("reactions.remove", name="+1", **where) == "no_reaction"
+
+
+async def test_a_canvas_is_begun_with_markdown_sent_as_text(call: Caller, slack) -> None:
+    channel = slack.workspace.add_channel("ops", bot=True).id
+    document = {"type": "markdown", "markdown": "# Ops"}
+    for broken in ("# Ops", {"type": "html", "markdown": ""}):
+        refused = await call.error(
+            "conversations.canvases.create", channel_id=channel, document_content=broken
+        )
+        assert refused == "invalid_arguments"
+    made = await call.ok("conversations.canvases.create", channel_id=channel, document_content=document)
+    described = (await call.ok("conversations.info", channel=channel))["channel"]
+    assert described["properties"]["canvas"]["file_id"] == made["canvas_id"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -137,6 +138,12 @@ def caller(api: Api) -> User:
 
 
 def _is_markdown(content: Json) -> bool:
+    """Say whether it is a document of markdown, as it is in a JSON body or as a JSON text."""
+    if isinstance(content, str):
+        try:
+            content = json.loads(content)
+        except (ValueError, RecursionError):
+            return False
     return (
         isinstance(content, dict)
         and content.get("type") == "markdown"

@@ -192,7 +192,7 @@ class UserGroups:
         changed |= {"date_previous_update": previous, "date_update": group.date_update}
         for what, members in (("added", added), ("removed", removed)):
             if members:
-                changed |= {f"{what}_users": members, f"{what}_users_count": str(len(members))}
+                changed |= {f"{what}_users": members, f"{what}_users_count": len(members)}
         self._tell("subteam_members_changed", **changed)
         for what, members in (("added", added), ("removed", removed)):
             if self._workspace.app.bot_user_id in members:
