@@ -134,6 +134,10 @@ class Actions:
         )
         return Taken(action_id, command, read_json(given), now)
 
+    def waits_for(self, pack: Pack) -> bool:
+        """Say whether there is an action that a pack may handle."""
+        return any(self._oldest(pack.name, labels, "") is not None for labels in self._asked_for(pack))
+
     def get(self, action_id: str) -> Standing | None:
         """Return how an action stands, None when it is unknown."""
         row = self._database.row(

@@ -6,18 +6,17 @@ import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, TypedDict, TypeGuard, Unpack
+from typing import Any, TypeGuard, Unpack
 
 from aiohttp import web
 
 from pack.clock import Clock
-from pack.flows.go_json import encode_json
-from pack.sandbox.engine.answers import JSON_TYPE, Refused, path_part, refusal
+from pack.sandbox.engine.answers import Refused, path_part, refusal
+from pack.sandbox.engine.pack_faults import PackFaults, When
 from pack.sandbox.trouble.failures import (
     Cut,
     Drop,
     Encounter,
-    Failure,
     Garbage,
     Silence,
     WrongAnswer,
@@ -33,31 +32,28 @@ Json = Any
 KINDS = frozenset({"index", "health", "packs", "take", "result", "event", "flows", "datastore", "audit"})
 """The kinds of request that can be told apart. ``index`` is ``/`` and ``/v1``, the two that list links."""
 
-_LOST_RACE = "another replica was faster: the transaction was rolled back"
-_REFUSED_RESULT = "the result cannot be stored: the database does not answer"
 
-
-class When(TypedDict, total=False):
-    """For which requests a fault is there, beside its kind and its times."""
-
-    probability: float
-    for_seconds: float | None
-
-
-class Faults:
+class Faults(PackFaults):
     """What goes wrong with the requests of each kind (:data:`KINDS`, or ``*``).
 
     ``times``: how many requests; None: any number, until :meth:`clear`. ``probability``: of each that it
     could befall. ``for_seconds``: how long the fault is there. A fault's method returns its id. Of several
     faults that stop a request, the first one given strikes; delay and latency come on top.
 
-    ``forget`` makes the engine forget a pack by its id.
+    ``forget`` makes the engine forget a pack by its id; ``waits`` says whether an action waits for one.
     """
 
-    def __init__(self, clock: Clock, door: Door, forget: Callable[[str], object]) -> None:
+    def __init__(
+        self,
+        clock: Clock,
+        door: Door,
+        forget: Callable[[str], object],
+        waits: Callable[[str], bool],
+    ) -> None:
         self._clock = clock
         self._door = door
         self._forget = forget
+        self._waits = waits
         self._rules = RuleBook(clock)
         self._requests: Counter[str] = Counter()
         self._released = asyncio.Event()
@@ -155,31 +151,6 @@ class Faults:
         scope = Scope(times=None, for_seconds=for_seconds)
         return self._rules.add("down", _Down(), scope, undo=self._door.admit).id
 
-    # --- faults of a pack's work --------------------------------------------------------------------
-
-    def lost_race(self, times: int | None = 1, *, taken: bool = False, **when: Unpack[When]) -> str:
-        """Answer takes with the 500 of a lost race; ``taken``: another worker got the action."""
-        failure = _refusal(500, _LOST_RACE, after=taken)
-        return self._add("lost_race", "take", failure, times, when, {"taken": taken})
-
-    def forgotten_pack(self, times: int | None = 1, **when: Unpack[When]) -> str:
-        """Have the engine forget the packs that take, as after a week without a sign of them: 404."""
-        return self._add("forgotten_pack", "take", _Forgotten(self._forget), times, when, {})
-
-    def broken_take(self, times: int | None = 1, **when: Unpack[When]) -> str:
-        """Hand out actions into connections that break: they are taken, and nobody has them."""
-        return self._add("broken_take", "take", Drop(after=True), times, when, {})
-
-    def result_refused(self, times: int | None = 1, *, status: int = 500, **when: Unpack[When]) -> str:
-        """Refuse results; the actions stay open."""
-        failure = _refusal(status, _REFUSED_RESULT)
-        return self._add("result_refused", "result", failure, times, when, {"status": status})
-
-    def result_answer_lost(self, times: int | None = 1, *, silent: bool = False, **when: Unpack[When]) -> str:
-        """Accept results, and break the connection in place of the answer; ``silent``: leave it open."""
-        failure: Failure = Silence(after=True) if silent else Drop(after=True)
-        return self._add("result_answer_lost", "result", failure, times, when, {"silent": silent})
-
     # --- all of them --------------------------------------------------------------------------------
 
     def clear(self) -> None:
@@ -223,8 +194,9 @@ class Faults:
         self._requests[kind] += 1
         if not self._rules:
             return await carry_out()
-        slow = self._rules.strike(_is_slow, kind, {})
-        failure = self._rules.strike(is_failure, kind, {})
+        about = {"waiting": self._waits(path_part(request, 2))} if kind == "take" else {}
+        slow = self._rules.strike(_is_slow, kind, about)
+        failure = self._rules.strike(is_failure, kind, about)
         if slow is not None:
             await self._clock.sleep(slow.latency.seconds(self._rules.draw()))
         if failure is None:
@@ -247,8 +219,10 @@ class Faults:
         times: int | None,
         when: When,
         details: Mapping[str, Json],
+        match: Mapping[str, Json] | None = None,
     ) -> str:
-        scope = Scope(name=kind if kind == EVERY else _known(kind), times=times, **when)
+        name = kind if kind == EVERY else _known(kind)
+        scope = Scope(name=name, times=times, match=match, **when)
         told = {key: value for key, value in details.items() if value is not None}
         return self._rules.add(fault, what, scope, told).id
 
@@ -262,21 +236,8 @@ class _Down:
     pass
 
 
-@dataclass(frozen=True, slots=True)
-class _Forgotten(Failure):
-    forget: Callable[[str], object]
-
-    async def befall(self, encounter: Encounter) -> web.StreamResponse:
-        self.forget(path_part(encounter.request, 2))
-        return await encounter.carry_out()
-
-
 def _is_slow(what: object) -> TypeGuard[_Slow]:
     return isinstance(what, _Slow)
-
-
-def _refusal(status: int, reason: str, *, after: bool = False) -> WrongAnswer:
-    return WrongAnswer(status, encode_json({"error": reason}), {"Content-Type": JSON_TYPE}, after)
 
 
 def _known(kind: str) -> str:

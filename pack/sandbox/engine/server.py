@@ -70,7 +70,7 @@ class EmbeddedEngine:
         self._clock: Clock = clock or SystemClock()
         self._state = State(self._clock, state)
         self._feed = Feed()
-        self.faults = Faults(self._clock, self._door, self.forget_pack)
+        self.faults = Faults(self._clock, self._door, self.forget_pack, self._has_action)
         self._flow_routes = FlowRoutes(self._state, self._feed, self._clock)
         self._datastore_routes = DatastoreRoutes(self._state.datastore)
         functions = {"datastore": Documents(self._state.datastore).lookup}
@@ -171,6 +171,10 @@ class EmbeddedEngine:
     def forget_pack(self, pack_id: str) -> bool:
         """Forget a pack, as the real engine does after a week; False when there is none of that id."""
         return self._state.packs.remove(pack_id, self._clock.now())
+
+    def _has_action(self, pack_id: str) -> bool:
+        pack = self._state.packs.get(pack_id, self._clock.now())
+        return pack is not None and self._state.actions.waits_for(pack)
 
     def _application(self) -> web.Application:
         application = web.Application(
