@@ -10,7 +10,7 @@ from typer.core import TyperGroup
 
 from pack import __version__
 
-SANDBOX_COMMANDS = ("sandbox", "say")
+SANDBOX_COMMANDS = ("sandbox", "say", "fault")
 USING_COMMANDS = ("click", "submit", "close", "slash", "shortcut", "options", "react")
 AUTHORING_COMMANDS = ("lint", "render", "schema")
 

@@ -1,4 +1,4 @@
-"""The commands ``sandbox`` and ``say``; what they need is imported when they run."""
+"""The commands ``sandbox``, ``say`` and ``fault``; what they need is imported when they run."""
 
 from __future__ import annotations
 
@@ -137,5 +137,46 @@ def say(
     try:
         typer.echo(asyncio.run(say_there(saying, slack_url, lambda note: typer.echo(note, err=True))))
     except NotSaid as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from error
+
+
+@app.command()
+def fault(
+    name: Annotated[
+        str | None, typer.Argument(help="The fault, or clear; if not given, they are listed.", metavar="NAME")
+    ] = None,
+    arguments: Annotated[
+        list[str] | None, typer.Argument(help="How: times=3, method=chat.*, seconds=2 …", metavar="KEY=VALUE")
+    ] = None,
+    engine: Annotated[bool, _flag("--engine", "Break the flow engine, not Slack.")] = False,
+    slack_url: Annotated[str | None, _option("The simulated Slack, if not the running one.", "URL")] = None,
+    engine_url: Annotated[
+        str | None, _option("The flow engine, if not the running one; with --engine.", "URL")
+    ] = None,
+) -> None:
+    """Break the running sandbox on demand; without a name, list what is broken and what can be.
+
+    A fault strikes once unless it is given times=N, times=null (any number), probability=P or for_seconds=S.
+    `flyte-slack fault clear` ends all of them, `flyte-slack fault clear id=f3` one.
+
+    An engine that asks for a JSON Web Token is sent FLYTE_JWT.
+
+    Exit codes: 0 done; 1 no sandbox runs, or it refuses.
+    """
+    import asyncio
+
+    from pack.sandbox.control_calls import NotDone
+    from pack.sandbox.fault import list_faults, set_fault
+
+    at_engine = engine or engine_url is not None
+    work = (
+        list_faults(slack_url=slack_url, at_engine=at_engine, at=engine_url)
+        if name is None
+        else set_fault(name, arguments or (), slack_url=slack_url, at_engine=at_engine, at=engine_url)
+    )
+    try:
+        typer.echo(asyncio.run(work))
+    except NotDone as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error

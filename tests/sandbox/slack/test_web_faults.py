@@ -1,0 +1,196 @@
+"""How faults of the Web API are aimed, counted, listed and ended, in Python and over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+
+import aiohttp
+import pytest
+
+from pack.sandbox.slack import SimulatedSlack
+from tests.clock import FakeClock
+from tests.process.harness import eventually
+from tests.sandbox.slack.caller import Caller
+from tests.sandbox.slack.conftest import Connect
+
+
+@pytest.fixture
+def faults(slack: SimulatedSlack, session: aiohttp.ClientSession):
+    async def asking(**body: object) -> dict:
+        async with session.post(f"{slack.url}/sandbox/faults", json=body) as answer:
+            return {"status": answer.status, **await answer.json()}
+
+    return asking
+
+
+async def listed(slack: SimulatedSlack, session: aiohttp.ClientSession) -> dict:
+    async with session.get(f"{slack.url}/sandbox/faults") as answer:
+        return await answer.json()
+
+
+async def status(slack: SimulatedSlack, session: aiohttp.ClientSession, method: str, **arguments: str) -> int:
+    headers = {"Authorization": f"Bearer {slack.bot_token}"}
+    async with session.post(slack.api_url + method, data=arguments, headers=headers) as answer:
+        return answer.status
+
+
+async def test_a_fault_can_be_of_one_channel_and_of_a_family(slack, session, call: Caller) -> None:
+    one, other = (slack.workspace.add_channel(name, bot=True).id for name in ("one", "other"))
+    slack.faults.storm("chat.*", match={"channel": one})
+    assert await status(slack, session, "chat.postMessage", channel=one, text="x") == 429
+    assert await status(slack, session, "chat.meMessage", channel=one, text="x") == 429
+    assert await status(slack, session, "conversations.info", channel=one) == 200
+    await call.ok("chat.postMessage", channel=other, text="x")
+
+
+async def test_faults_by_chance_are_the_same_for_the_same_seed(slack, session) -> None:
+    slack.faults.server_error("auth.test", times=None, probability=0.4)
+    runs = []
+    for _ in range(2):
+        slack.faults.seed(3)
+        runs.append([await status(slack, session, "auth.test") for _ in range(30)])
+    assert runs[0] == runs[1]
+    assert {200, 503} == set(runs[0])
+
+
+async def test_a_fault_lives_by_slacks_clock(session) -> None:
+    clock = FakeClock()
+    async with SimulatedSlack(clock=clock, speed=60) as slack:
+        slack.faults.storm(for_seconds=120)
+        await clock.advance(1.9)
+        assert await status(slack, session, "auth.test") == 429
+        await clock.advance(0.2)
+        assert await status(slack, session, "auth.test") == 200
+
+
+async def test_faults_are_listed_with_their_hits_and_ended_by_their_id(slack, session, faults) -> None:
+    first = await faults(fault="storm", method="auth.test", for_seconds=30)
+    second = await faults(fault="server_error", method="auth.test", times=2, match={"x": 1})
+    assert (first["id"], second["id"]) == ("f1", "f2")
+    assert await status(slack, session, "auth.test") == 429
+    told = await listed(slack, session)
+    storm, error = told["faults"]
+    assert (storm["fault"], storm["hits"], storm["active"], storm["times_left"]) == ("storm", 1, True, None)
+    assert 29 < storm["seconds_left"] <= 30
+    assert (error["hits"], error["times_left"], error["match"]) == (0, 2, {"x": 1})
+    assert error["details"] == {"status": 503, "after": False}
+    assert "carried out" in told["known"]["truncate"]["meaning"]
+    assert (await faults(fault="clear", id="f1"))["status"] == 200
+    assert await status(slack, session, "auth.test") == 200
+    gone = await faults(fault="clear", id="f1")
+    assert (gone["status"], gone["message"]) == (400, "no fault with the id f1 is active; active: f2")
+    await faults(fault="clear")
+    assert [fault["active"] for fault in (await listed(slack, session))["faults"]] == [False, False]
+
+
+async def test_a_fault_without_times_strikes_once_unless_chance_or_time_say_more(
+    slack, session, faults
+) -> None:
+    await faults(fault="server_error", method="auth.test")
+    await faults(fault="server_error", method="team.info", probability=1.0)
+    await faults(fault="server_error", method="users.info", for_seconds=60)
+    left = {fault["method"]: fault["times_left"] for fault in (await listed(slack, session))["faults"]}
+    assert left == {"auth.test": 1, "team.info": None, "users.info": None}
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ({}, "fault has to be one of answer, "),
+        ({"fault": "storm", "probability": 2}, "probability: Input should be less than or equal to 1"),
+        ({"fault": "storm", "colour": "red"}, "unknown: colour"),
+        ({"fault": "server_error", "status": 404}, "status: Input should be greater than or equal to 500"),
+        ({"fault": "garble", "body": "xml"}, "body: Input should be 'html', 'text', 'empty' or 'json'"),
+        ({"fault": "latency", "low_ms": 1}, "a latency that is uniform takes low_ms and high_ms"),
+        ({"fault": "timeout", "after": True, "lands_after": 1}, "give one of them"),
+        ({"fault": "refuse_connections"}, "missing: for_seconds"),
+        ({"fault": "take_scopes", "scopes": ["nonsense"]}, "the token does not have nonsense"),
+        ({"fault": "take_scopes", "scopes": []}, "scopes: List should have at least 1 item"),
+        ({"fault": "revoke_token", "token": "xoxb-no"}, "there is no such token"),
+        ({"fault": "answer", "method": "*", "status": 999}, "status: Input should be less than or equal"),
+        ({"fault": "delay", "method": "*", "seconds": float("inf")}, "seconds: Input should be"),
+    ],
+)
+async def test_a_fault_that_makes_no_sense_is_explained(faults, body: dict, message: str) -> None:
+    refused = await faults(**body)
+    assert (refused["status"], refused["error"]) == (400, "invalid_arguments")
+    assert message in refused["message"]
+
+
+async def test_what_an_answer_says_more_comes_with_it(faults, call: Caller) -> None:
+    await faults(fault="answer", method="auth.test", error="missing_scope", needed="a:b", provided="c:d")
+    answer = await call("auth.test")
+    assert (answer["error"], answer["needed"], answer["provided"]) == ("missing_scope", "a:b", "c:d")
+
+
+async def test_connections_refused_over_http_are_let_in_again_on_the_same_port(
+    slack, session, faults, connect: Connect
+) -> None:
+    url, open_before = slack.url, await connect()
+    assert (await faults(fault="refuse_connections", for_seconds=0.2))["status"] == 200
+    with socket.socket() as probe:
+        assert probe.connect_ex(("127.0.0.1", int(url.rpartition(":")[2]))) != 0
+    slack.workspace.add_channel("ops", bot=True)
+    assert (await open_before.event())["type"]
+    await asyncio.sleep(0.25)
+    assert (slack.url, await status(slack, session, "auth.test")) == (url, 200)
+
+
+async def test_connections_are_refused_until_it_is_ended(slack, session) -> None:
+    slack.faults.refuse_connections()
+    slack.faults.refuse_connections(for_seconds=60)
+    await asyncio.sleep(0.01)
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await status(slack, session, "auth.test")
+    slack.faults.clear()
+    assert await status(slack, session, "auth.test") == 200
+
+
+async def test_a_server_that_stops_while_it_refuses_starts_again_on_its_port(session) -> None:
+    slack = SimulatedSlack()
+    with pytest.raises(ValueError, match="only while the server runs"):
+        slack.faults.refuse_connections()
+    await slack.start()
+    url = slack.url
+    slack.faults.refuse_connections()
+    await slack.stop()
+    await slack.start()
+    assert (slack.url, await status(slack, session, "auth.test")) == (url, 200)
+    await slack.stop()
+
+
+async def test_who_waits_for_ever_is_let_go_by_clear_and_by_the_end(slack, session) -> None:
+    slack.faults.timeout(times=None)
+    for let_go in (slack.faults.clear, slack.stop):
+        waiting = asyncio.create_task(status(slack, session, "auth.test"))
+        await eventually(lambda: slack.faults.hits("timeout") > 0)
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        found = let_go()
+        if found is not None:
+            await found
+        with pytest.raises(aiohttp.ClientError):
+            await waiting
+        if let_go == slack.faults.clear:
+            slack.faults.timeout(times=None)
+
+
+async def test_a_reset_gives_tokens_scopes_and_the_date_back(slack, call: Caller) -> None:
+    before = slack.scopes
+    slack.faults.revoke_token()
+    slack.faults.take_scopes("chat:write")
+    slack.faults.skew(100)
+    slack.reset()
+    assert (slack.scopes, slack.clock.skew_seconds) == (before, 0)
+    await call.ok("auth.test")
+
+
+async def test_scopes_taken_twice_come_back_each_with_its_own_fault(slack) -> None:
+    first = slack.faults.take_scopes("chat:write")
+    with pytest.raises(ValueError, match="does not have chat:write"):
+        slack.faults.take_scopes("chat:write")
+    slack.faults.take_scopes("users:read")
+    slack.faults.remove(first)
+    assert "chat:write" in slack.scopes
+    assert "users:read" not in slack.scopes
