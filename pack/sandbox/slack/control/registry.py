@@ -6,6 +6,7 @@ from typing import Any
 
 from pack.sandbox.slack.control import (
     channels,
+    connecting,
     deliveries,
     faulting,
     files,
@@ -29,6 +30,7 @@ ACTIONS: tuple[ControlAction[Any], ...] = (
     *subscribing.ACTIONS,
     *channels.ACTIONS,
     *users.ACTIONS,
+    *connecting.ACTIONS,
 )
 
 VIEWS: tuple[ControlView, ...] = (*interacting.VIEWS, *faulting.VIEWS, *deliveries.VIEWS, *passing.VIEWS)

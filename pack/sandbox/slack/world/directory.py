@@ -63,12 +63,10 @@ class Directory(Happenings):
     ) -> User:
         """Add a user; a name that exists is given the new particulars and keeps its ID.
 
-        What is not given is made from the name. Bots get a bot ID and no address. ``further``: other fields
-        of :class:`User`.
+        What is not given is made from the name. Bots get a bot ID and no address. ``further``: more fields.
         """
         known = next((user for user in self.users.values() if user.name == name), None)
         real = name.replace(".", " ").title() if real_name is None else real_name
-        first, _, last = real.partition(" ")
         user = User(
             id=id or (known.id if known else self.new_id("U")),
             name=name,
@@ -77,8 +75,8 @@ class Directory(Happenings):
             display_name=name if display_name is None else display_name,
             email="" if is_bot else (f"{name}@example.com" if email is None else email),
             title=title,
-            first_name=first if first_name is None else first_name,
-            last_name=last if last_name is None else last_name,
+            first_name=real.partition(" ")[0] if first_name is None else first_name,
+            last_name=real.partition(" ")[2] if last_name is None else last_name,
             is_bot=is_bot,
             bot_id=self.new_id("B") if is_bot else "",
             app_id=self.new_id("A") if is_bot else "",
@@ -130,18 +128,15 @@ class Directory(Happenings):
     ) -> Channel:
         """Add a channel; members None: all people. ``bot``: the app's bot is a member from the start.
 
-        A channel of the default workspace that nobody has used is replaced and keeps its ID.
-
-        Raises:
-            Refusal: ``name_taken``.
+        A channel of the default workspace that nobody has used is replaced and keeps its ID; one in use is
+        refused as ``name_taken``.
         """
-        name = name.removeprefix("#")
+        name, now = name.removeprefix("#"), self.seconds()
         known = self._reusable_id(name)
         present = self.people() if members is None else [self.user(member) for member in members]
         creator = present[0].id if present else SLACKBOT
         if bot:
             present.append(self.user(self.app.bot_user_id))
-        now = self.seconds()
         channel = Channel(
             id=id or known or self.new_id("C"),
             name=name,
@@ -153,8 +148,8 @@ class Directory(Happenings):
             members={user.id: None for user in present},
             is_archived=archived,
             is_general=name == "general",
-            topic_set=Remark(topic, creator, now) if topic else Remark(),
-            purpose_set=Remark(purpose, creator, now) if purpose else Remark(),
+            topic_set=_remark(topic, creator, now),
+            purpose_set=_remark(purpose, creator, now),
             updated=self.milliseconds(),
         )
         self._keep(channel)
@@ -291,3 +286,7 @@ class Directory(Happenings):
         }
         event = {"type": "channel_created", "channel": described, "event_ts": self.new_ts()}
         self.emit(event, channel, "channels:read", to_bot=True)
+
+
+def _remark(text: str, creator: str, now: int) -> Remark:
+    return Remark(text, creator, now) if text else Remark()

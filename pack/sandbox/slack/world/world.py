@@ -18,6 +18,7 @@ from pack.sandbox.slack.world.quiet_hours import QuietHours
 from pack.sandbox.slack.world.schedules import Schedules
 from pack.sandbox.slack.world.streams import Streams
 from pack.sandbox.slack.world.usergroups import UserGroups
+from pack.sandbox.slack.world.connections import Connections
 from pack.sandbox.slack.world.workspace import Workspace
 
 
@@ -39,6 +40,7 @@ class World:
         self.emoji = CustomEmoji(self.workspace)
         self.quiet_hours = QuietHours(self.workspace)
         self.usergroups = UserGroups(self.workspace)
+        self.connections = Connections(self.workspace)
         populate(self.workspace)
 
     def reset(self) -> None:
@@ -55,4 +57,5 @@ class World:
         self.streams.clear()
         self.quiet_hours.reset()
         self.usergroups.reset()
+        self.connections.reset()
         populate(self.workspace)
