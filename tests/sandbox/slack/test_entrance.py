@@ -163,6 +163,23 @@ def test_an_argument_that_is_null_is_not_there_and_an_empty_one_is() -> None:
         check_arguments(facts, {"channel": None})
 
 
+async def test_a_file_is_no_text_and_one_that_nobody_asked_for_is_passed_over(slack, session) -> None:
+    channel = slack.workspace.add_channel("ops", bot=True)
+    for field, expected in {
+        "text": "invalid_arguments",
+        "blocks": "invalid_arguments",
+        "extra": None,
+    }.items():
+        form = aiohttp.FormData({"channel": channel.id, "text": "x"}, default_to_multipart=True)
+        form.add_field(field, b"\x89PNG\xff", filename="x.png")
+        _, _, text = await ask(slack, session, "chat.postMessage", data=form)
+        assert json.loads(text).get("error") == expected
+    form = aiohttp.FormData({"foo": "bar"}, default_to_multipart=True)
+    form.add_field("picture", b"\x89PNG\xff", filename="x.png")
+    _, _, text = await ask(slack, session, "api.test", data=form)
+    assert json.loads(text) == {"ok": True, "args": {"foo": "bar"}}
+
+
 async def test_a_number_that_json_does_not_know_is_no_json(slack, session) -> None:
     channel = slack.workspace.add_channel("ops", bot=True)
     for number in ("1e999", "-Infinity", "NaN"):

@@ -18,7 +18,6 @@ STRUCTURED = frozenset(
         "blocks",
         "chunks",
         "document_content",
-        "image",
         "metadata",
         "profile",
         "unfurled_attachments",
@@ -28,6 +27,9 @@ STRUCTURED = frozenset(
     }
 )
 """Arguments that are JSON documents: as text, or as they are in a JSON body; their methods read them."""
+
+FILES = frozenset({"file", "image", "indexable_file_contents", "preview_image"})
+"""Arguments that may be files of a multipart body: bytes."""
 
 # Where the reference names a code of the method's own for an argument that is not there.
 _MISSING = {
@@ -41,7 +43,7 @@ _FALSE = frozenset({"false", "0", "no", "off", ""})
 
 
 def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, Json]:
-    """Return the arguments that were given, each as its type says; unknown ones are left as they are.
+    """Return the arguments that were given, each as its type says; unknown ones as they are, without files.
 
     Numbers and booleans come as text from a form, texts as numbers from careless JSON: both are read as
     Slack reads them.
@@ -54,7 +56,8 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
     for name, value in given.items():
         argument = facts.arguments.get(name)
         if argument is None:
-            checked[name] = value
+            if not isinstance(value, bytes):
+                checked[name] = value
         elif value is not None:
             try:
                 checked[name] = _read(argument, value)
@@ -83,6 +86,8 @@ def _missing(facts: MethodFacts, argument: Argument) -> str:
 
 
 def _read(argument: Argument, value: Json) -> Json:
+    if isinstance(value, bytes):
+        return _file(argument, value)
     if argument.name in STRUCTURED:
         return value
     if argument.types & {"integer", "number"}:
@@ -92,6 +97,12 @@ def _read(argument: Argument, value: Json) -> Json:
     if "boolean" in argument.types:
         return _boolean(value)
     return _list(value) if "array" in argument.types else _document(value, dict, "object")
+
+
+def _file(argument: Argument, content: bytes) -> bytes:
+    if argument.name not in FILES:
+        raise ValueError("must not be a file")
+    return content
 
 
 def _text(argument: Argument, value: Json) -> str:
