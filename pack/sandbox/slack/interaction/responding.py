@@ -66,8 +66,10 @@ class Responding:
             self._replace_ephemeral(ephemeral, content)
             return
         # What the new version lacks goes away with the old one.
-        gone: dict[str, Json] = {"blocks": [], "attachments": []}
-        self._world.workspace.edit(channel, ts, content.text, **{**gone, **content.fields})
+        gone: dict[str, Json] = {"blocks": None, "attachments": None}
+        self._world.workspace.edit(
+            channel, ts, content.text, by=self._world.app.bot_user_id, **{**gone, **content.fields}
+        )
 
     def _replace_ephemeral(self, ephemeral: Ephemeral, content: _Content) -> None:
         message = ephemeral.message
@@ -95,7 +97,7 @@ class Responding:
             text=content.text,
             user=self._world.app.bot_user_id,
             thread_ts=str(thread_ts) if thread_ts else None,
-            fields={**self._bot_fields(), **content.fields},
+            fields={"is_ephemeral": True, **self._bot_fields(), **content.fields},
         )
         self._world.ephemerals.show(message, user_id)
 

@@ -98,7 +98,10 @@ async def test_the_original_is_replaced_or_deleted(slack, post, general, ada, me
     assert message.text == "ok?"
     await post(url, {"text": "done", "replace_original": "true"})
     assert slack.workspace.message(general, message.ts).text == "done"
-    assert "actions" not in str(slack.workspace.message(general, message.ts).fields["blocks"])
+    assert [block["type"] for block in message.fields["blocks"]] == ["rich_text"]
+    await post(url, {"attachments": [{"text": "instead"}], "replace_original": True})
+    assert (message.text, "blocks" in message.as_json()) == ("", False)
+    assert message.fields["attachments"][0]["text"] == "instead"
     await post(url, {"delete_original": True})
     assert slack.workspace.channel(general).timeline.get(message.ts) is None
     assert await post(url, {"delete_original": True}) == (404, {"ok": False, "error": "message_not_found"})
