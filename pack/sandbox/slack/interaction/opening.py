@@ -59,7 +59,8 @@ class Opener:
         if found.kind != document["type"]:
             fault = f"a view of type {found.kind} stays one [json-pointer:/view/type]"
             raise Refusal("invalid_arguments", messages=[f"[ERROR] {fault}"])
-        return self._show(views.update(found, document, hash_given), "updated")
+        self._parts.show_view(views.update(found, document, hash_given), "updated")
+        return views.as_json(found)
 
     def publish(self, user_id: str, view: Json, hash_given: str) -> dict[str, Json]:
         """Set a person's home tab.
@@ -71,8 +72,9 @@ class Opener:
         return self._show(self._parts.views.publish(user_id, document, hash_given), "published")
 
     def _show(self, view: View, change: str) -> dict[str, Json]:
+        """Show a new view; its answer tells of no state, whatever the elements hold at first."""
         self._parts.show_view(view, change)
-        return self._parts.views.as_json(view)
+        return {**self._parts.views.as_json(view), "state": {"values": {}}}
 
 
 def _enter_conversation(view: View, channel_id: str) -> None:

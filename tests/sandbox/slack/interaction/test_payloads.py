@@ -222,6 +222,7 @@ async def test_an_action_in_a_modal_carries_the_view_and_a_trigger_to_push_with(
 
 async def test_what_was_entered_stays_when_the_app_changes_the_view(do, slack, call) -> None:
     root = await opened(slack, call, modal(entry("name", "plain_text_input"), entry("x", "url_text_input")))
+    assert root["state"] == {"values": {}}
     await do("click", element="Name", value="shop")
     changed = modal(entry("name", "plain_text_input"), entry("x", "email_text_input"))
     updated = await call.ok("views.update", view_id=root["id"], view=changed, hash=root["hash"])
