@@ -111,6 +111,13 @@ async def test_tokens_are_issued_listed_changed_and_ended_from_another_process(
     assert await call.error("auth.test", token="xoxp-of-carol") == "invalid_auth"
 
 
+async def test_socket_mode_needs_its_scope(call: Caller, post) -> None:
+    token = (await post("issue-token", kind="app", scopes=["authorizations:read"]))["token"]
+    answer = await call("apps.connections.open", token=token)
+    assert (answer["error"], answer["needed"]) == ("missing_scope", "connections:write")
+    assert (await call.ok("auth.test", token=token))["app_id"]
+
+
 async def test_a_token_that_makes_no_sense_is_not_issued(slack, post) -> None:
     assert "needs a user" in (await post("issue-token", kind="user"))["message"]
     assert "needs a user" in (await post("issue-token", kind="bot", user="ada"))["message"]
