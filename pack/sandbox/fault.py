@@ -85,8 +85,8 @@ def _read(key: str, value: str) -> Json:
 def _describe(fault: Mapping[str, Json]) -> str:
     parts = [f"{fault['id']}: {fault['fault']} {fault['method']}"]
     if fault["match"]:
-        parts.append(" ".join(f"{key}={value}" for key, value in fault["match"].items()))
-    parts += [f"{key}={value}" for key, value in fault["details"].items()]
+        parts.append(" ".join(f"match.{key}={_shown(value)}" for key, value in fault["match"].items()))
+    parts += [f"{key}={_shown(value)}" for key, value in fault["details"].items()]
     if fault["probability"] < 1:
         parts.append(f"probability={fault['probability']:g}")
     parts.append(f"struck {fault['hits']}x")
@@ -97,6 +97,15 @@ def _describe(fault: Mapping[str, Json]) -> str:
     elif fault["seconds_left"] is not None:
         parts.append(f"({fault['seconds_left']:g} seconds to go)")
     return " ".join(parts)
+
+
+def _shown(value: Json) -> str:
+    """Return a value as it would be typed."""
+    if isinstance(value, list):
+        return ",".join(map(str, value))
+    if isinstance(value, float):
+        return f"{value:g}"
+    return value if isinstance(value, str) else json.dumps(value)
 
 
 async def _call(

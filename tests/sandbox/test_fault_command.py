@@ -33,6 +33,7 @@ def test_what_looks_like_json_is_read_as_such_and_the_rest_is_text() -> None:
         "scopes=a:b,c:d",
         "match.channel=C1",
         "match.limit=5",
+        "body={html",
     )
     assert read_arguments(given) == {
         "times": 3,
@@ -45,6 +46,7 @@ def test_what_looks_like_json_is_read_as_such_and_the_rest_is_text() -> None:
         "retry_after": "-x",
         "scopes": ["a:b", "c:d"],
         "match": {"channel": "C1", "limit": "5"},
+        "body": "{html",
     }
 
 
@@ -61,10 +63,12 @@ async def test_slack_is_broken_listed_and_repaired(slack: SimulatedSlack) -> Non
     await set_fault("drop", ["method=*", "match.channel=C1"], slack_url=url, at_engine=False)
     told = (await list_faults(slack_url=url, at_engine=False)).splitlines()
     assert told[0] == "f1: storm chat.* retry_after=1 probability=0.5 struck 0x"
-    assert told[1] == "f2: drop * channel=C1 after=False struck 0x (1 to come)"
+    assert told[1] == "f2: drop * match.channel=C1 after=false struck 0x (1 to come)"
     assert any(one.startswith("  refuse_connections for_seconds*") for one in told)
+    await set_fault("skew", ["seconds=-30", "for_seconds=3600"], slack_url=url, at_engine=False)
+    assert "seconds=-30 struck 0x (3" in await list_faults(slack_url=url, at_engine=False)
     assert await set_fault("clear", [], slack_url=url, at_engine=False) == "Slack works as it should"
-    assert (await list_faults(slack_url=url, at_engine=False)).startswith("f2: drop * channel=C1")
+    assert (await list_faults(slack_url=url, at_engine=False)).startswith("f3: skew")
     assert await set_fault("go_silent", [], slack_url=url, at_engine=False) == "go_silent at Slack: done"
 
 

@@ -194,3 +194,56 @@ async def test_scopes_taken_twice_come_back_each_with_its_own_fault(slack) -> No
     slack.faults.remove(first)
     assert "chat:write" in slack.scopes
     assert "users:read" not in slack.scopes
+
+
+@pytest.mark.parametrize(
+    ("fault", "given", "reason"),
+    [
+        ("garble", {"body": "xml"}, "body has to be one of html, text, empty, json"),
+        ("garble", {"status": 700}, "status has to be between 200 and 599"),
+        ("server_error", {"status": 404}, "status has to be between 500 and 599"),
+        ("timeout", {"after": True, "lands_after": 1.0}, "give one of them"),
+        ("timeout", {"lands_after": -1.0}, "lands_after has to be zero or more"),
+        ("take_scopes", {}, "needs at least one scope"),
+        ("storm", {"probability": 7.0}, "probability has to be between 0 and 1"),
+    ],
+)
+async def test_a_mistake_of_a_test_is_found_at_once(slack, fault: str, given: dict, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        getattr(slack.faults, fault)(**given)
+    assert slack.faults.listing() == []
+
+
+async def test_the_latest_latency_of_a_method_holds_and_a_delay_comes_on_top(session) -> None:
+    clock = FakeClock(jump=True)
+    async with SimulatedSlack(clock=clock) as slack:
+        slack.faults.latency(distribution="fixed", median_ms=5_000)
+        slack.faults.latency(distribution="fixed", median_ms=1_000)
+        slack.faults.delay("auth.test", 2)
+        assert await status(slack, session, "auth.test") == 200
+        assert clock.slept[-1] == pytest.approx(3)
+        assert [fault["active"] for fault in slack.faults.listing()] == [True, True, False]
+
+
+async def test_a_delay_makes_the_answer_to_the_right_one_late_and_a_failure_too(session) -> None:
+    clock = FakeClock(jump=True)
+    async with SimulatedSlack(clock=clock) as slack:
+        slack.faults.delay("*", 4)
+        slack.faults.server_error("auth.test")
+        assert await status(slack, session, "auth.test") == 503
+        assert clock.slept[-1] == pytest.approx(4)
+
+
+async def test_a_limit_that_a_test_sets_is_told_in_the_callers_seconds(session) -> None:
+    clock = FakeClock()
+    async with SimulatedSlack(clock=clock, speed=10) as slack:
+        slack.faults.limit("auth.test", calls=1, seconds=50)
+        headers = {"Authorization": f"Bearer {slack.bot_token}"}
+        waits = []
+        for _ in range(2):
+            async with session.post(slack.api_url + "auth.test", headers=headers) as answer:
+                waits.append(answer.headers.get("Retry-After"))
+        assert waits == [None, "5"]
+        assert slack.faults.hits("limit") == 1
+        await clock.advance(5)
+        assert await status(slack, session, "auth.test") == 200
