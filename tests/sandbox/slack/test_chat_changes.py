@@ -49,6 +49,21 @@ async def test_metadata_stays_until_an_empty_object_takes_it_away(call: Caller, 
     assert "metadata" not in (await call.ok("chat.update", **place, text="z", metadata={}))["message"]
 
 
+async def test_metadata_of_work_objects_is_kept_when_each_is_whole(call: Caller, ops: str) -> None:
+    entity = {
+        "entity_type": "slack#/entities/task",
+        "entity_payload": {"attributes": {"title": {"text": "x"}}},
+        "external_ref": {"id": "1"},
+        "url": "https://example.com/1",
+    }
+    metadata = {"entities": [entity]}
+    posted = await call.ok("chat.postMessage", channel=ops, text="x", metadata=metadata)
+    assert posted["message"]["metadata"] == metadata
+    del entity["url"]
+    error = await call.error("chat.postMessage", channel=ops, text="x", metadata=metadata)
+    assert error == "invalid_metadata_schema"
+
+
 async def test_a_change_is_told_with_what_was_before(call: Caller, slack, ops: str, heard: Events) -> None:
     posted = await call.ok("chat.postMessage", channel=ops, text="first")
     await call.ok("chat.update", channel=ops, ts=posted["ts"], text="second")

@@ -24,6 +24,7 @@ _METADATA_BYTES = 16_384
 _BLOCKS_WEIGHT = 13_420
 _BLOCK_WEIGHT = 60
 _EVENT_TYPE = re.compile(r"[A-Za-z][A-Za-z0-9_]*\Z")
+_ENTITY = frozenset({"entity_type", "entity_payload", "external_ref", "url"})
 _TRUNCATED = f"[WARN] The text was cut off after {TEXT_KEPT:,} characters, and the message posted."
 
 
@@ -134,14 +135,31 @@ def read_metadata(value: Json) -> dict[str, Json] | None:
         raise Refusal("invalid_metadata_format")
     if not value:
         return {}
+    if "entities" in value and "event_type" not in value:
+        return _read_entities(value)
     kind, payload = value.get("event_type"), value.get("event_payload")
     if not isinstance(kind, str) or not isinstance(payload, dict):
         raise Refusal("invalid_metadata_format")
     if not _EVENT_TYPE.match(kind):
         raise Refusal("invalid_metadata_schema")
-    if len(json.dumps(payload)) > _METADATA_BYTES:
-        raise Refusal("metadata_too_large")
+    _refuse_large_metadata(payload)
     return {"event_type": kind, "event_payload": payload}
+
+
+def _read_entities(metadata: dict[str, Json]) -> dict[str, Json]:
+    """Return the metadata of work objects."""
+    entities = metadata["entities"]
+    if not isinstance(entities, list):
+        raise Refusal("invalid_metadata_format")
+    if not all(isinstance(entity, dict) and entity.keys() >= _ENTITY for entity in entities):
+        raise Refusal("invalid_metadata_schema")
+    _refuse_large_metadata(entities)
+    return {"entities": entities}
+
+
+def _refuse_large_metadata(content: Json) -> None:
+    if len(json.dumps(content)) > _METADATA_BYTES:
+        raise Refusal("metadata_too_large")
 
 
 def wording(world: World, arguments: Arguments, *, people: bool = False) -> Wording:

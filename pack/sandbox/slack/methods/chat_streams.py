@@ -76,7 +76,7 @@ def stop_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``chat.stopStream``: the message is whole, and everybody is told."""
     channel, stream = _find_stream(api, arguments)
     chunks = _read_chunks(arguments)
-    below = read_blocks(arguments.get("blocks")) or []
+    below = _read_blocks(arguments.get("blocks"))
     refuse_long_blocks(below)
     metadata = read_metadata(arguments.get("metadata"))
     message = stream.message
@@ -138,12 +138,21 @@ def _read_chunk(chunk: Json) -> dict[str, Json]:
         raise Refusal("invalid_chunks")
     kind = str(chunk.get("type"))
     if kind == "blocks":
-        return {"type": kind, "blocks": read_blocks(chunk.get("blocks")) or []}
+        return {"type": kind, "blocks": _read_blocks(chunk.get("blocks"))}
     if kind not in _TEXTS or not all(isinstance(chunk.get(name), str) for name in _TEXTS[kind]):
         raise Refusal("invalid_chunks")
     if kind == "task_update" and chunk.get("status", "pending") not in _TASK_STATES:
         raise Refusal("invalid_chunks")
     return dict(chunk)
+
+
+def _read_blocks(value: Json) -> list[dict[str, Json]]:
+    try:
+        return read_blocks(value) or []
+    except Refusal as refusal:
+        if refusal.code != "invalid_blocks_format":
+            raise
+        raise Refusal("invalid_blocks") from refusal
 
 
 def _extend(
