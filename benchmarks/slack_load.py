@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ TEXT = "message"
 """How the text of every message begins."""
 _HEAD_ENDS = b"\r\n\r\n"
 _LENGTH = b"content-length:"
+_OK = re.compile(rb'\{"ok": ?true')
 
 
 class Posts:
@@ -58,7 +60,7 @@ class Connection(asyncio.Protocol):
         answer = self._take_answer()
         if answer is None or self.finished.done():
             return
-        if b'"ok": true' not in answer:
+        if not _OK.search(answer):
             self.finished.set_exception(
                 Unfinished(f"a message was refused: {answer.decode(errors='replace')}")
             )

@@ -78,7 +78,7 @@ async def test_every_answer_has_an_id_of_its_own_a_date_and_ok_at_the_beginning(
         seen.add(headers["X-Slack-Req-Id"])
         assert re.fullmatch("[0-9a-f]{32}", headers["X-Slack-Req-Id"])
         assert headers["Date"].endswith("GMT")
-        assert text.startswith('{"ok": ')
+        assert text.startswith('{"ok":')
     assert len(seen) == 4
 
 

@@ -213,7 +213,7 @@ async def test_a_text_that_is_an_object_in_json_is_pointed_at(slack, session) ->
 
 
 async def test_api_test_answers_what_it_was_told(call: Caller) -> None:
-    assert await call("api.test", token=None) == {"ok": True}
+    assert await call("api.test", token=None) == {"ok": True, "args": {}}
     assert await call("api.test", foo="bar") == {"ok": True, "args": {"foo": "bar"}}
     answer = await call("api.test", error="my_error")
     assert answer == {"ok": False, "error": "my_error", "args": {"error": "my_error"}}

@@ -17,7 +17,7 @@ def check_calling(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``api.test``: the arguments as they arrived, or the error that was asked for."""
     if arguments.get("error"):
         raise Refusal(str(arguments["error"]), args=arguments)
-    return {"args": arguments} if arguments else {}
+    return {"args": arguments}
 
 
 def identify(api: Api, arguments: Arguments) -> dict[str, Json]:

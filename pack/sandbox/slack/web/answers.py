@@ -36,7 +36,7 @@ _ALWAYS: Mapping[str, str] = MappingProxyType(
         **CORS,
     }
 )
-_COMPACT = json.JSONEncoder(allow_nan=False)
+_COMPACT = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _IN_LINES = json.JSONEncoder(allow_nan=False, indent=4)
 _OFF = frozenset({"", "0", "false"})
 
