@@ -14,6 +14,8 @@ from email.utils import format_datetime
 from pack.clock import Clock, wait_for
 
 _NEXT_TO_NOTHING = 1e-9
+FARTHEST_SECONDS = 10 * 366 * 86_400.0
+"""How far time may be moved at once, and how wrong the date may be: ten years."""
 _MOST_STEPS = 200
 """A long time passes in so many steps at most: what is due within one of them happens together."""
 _TURNS = 30
@@ -146,5 +148,8 @@ class SlackClock:
 
     @staticmethod
     def _check(seconds: float) -> None:
-        if not 0 <= seconds < math.inf:
-            raise ValueError("time only passes forwards: seconds has to be zero or more")
+        if not 0 <= seconds <= FARTHEST_SECONDS:
+            raise ValueError(
+                "time only passes forwards, and ten years at once at most: seconds has to be between 0 and "
+                f"{FARTHEST_SECONDS:.0f}"
+            )

@@ -67,7 +67,7 @@ async def test_a_long_time_with_a_short_pulse_passes_in_bounded_steps() -> None:
     assert 100 < len(pulses) <= 201
 
 
-@pytest.mark.parametrize("seconds", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("seconds", [-1.0, float("nan"), 1e300])
 async def test_time_only_passes_forwards(seconds: float) -> None:
     clock = SlackClock(FakeClock())
     with pytest.raises(ValueError, match="time only passes forwards"):

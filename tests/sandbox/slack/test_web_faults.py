@@ -205,6 +205,7 @@ async def test_scopes_taken_twice_come_back_each_with_its_own_fault(slack) -> No
         ("timeout", {"after": True, "lands_after": 1.0}, "give one of them"),
         ("timeout", {"lands_after": -1.0}, "lands_after has to be zero or more"),
         ("take_scopes", {}, "needs at least one scope"),
+        ("skew", {"seconds": 1e300}, "wrong by ten years at most"),
         ("storm", {"probability": 7.0}, "probability has to be between 0 and 1"),
     ],
 )

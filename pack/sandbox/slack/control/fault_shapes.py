@@ -18,6 +18,7 @@ from pack.sandbox.slack.control.delivery_shapes import (
     ShuffleEvents,
     SpoilTickets,
 )
+from pack.sandbox.slack.timing import FARTHEST_SECONDS
 from pack.sandbox.trouble.failures import Garbage
 from pack.sandbox.trouble.latencies import Distribution
 from pack.sandbox.trouble.requests import Asked, Living, Seconds, Status, Struck
@@ -156,7 +157,7 @@ class Skew(Living):
     """Slack's date is wrong by so many seconds."""
 
     fault: Literal["skew"]
-    seconds: float = Field(gt=-math.inf, lt=math.inf)
+    seconds: float = Field(ge=-FARTHEST_SECONDS, le=FARTHEST_SECONDS)
 
 
 class RefuseConnections(Living):

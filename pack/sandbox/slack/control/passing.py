@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-
 from pydantic import Field
 
 from pack.sandbox.slack.control.actions import (
@@ -14,18 +12,19 @@ from pack.sandbox.slack.control.actions import (
     Nothing,
     Simulation,
 )
+from pack.sandbox.slack.timing import FARTHEST_SECONDS
 
 
 class Advance(Body):
     """Let time pass."""
 
-    seconds: float = Field(ge=0, lt=math.inf)
+    seconds: float = Field(ge=0, le=FARTHEST_SECONDS)
 
 
 class Skew(Body):
     """Have Slack's date be wrong by so many seconds; 0: right again."""
 
-    seconds: float = Field(gt=-math.inf, lt=math.inf)
+    seconds: float = Field(ge=-FARTHEST_SECONDS, le=FARTHEST_SECONDS)
 
 
 async def advance(simulation: Simulation, body: Advance) -> dict[str, Json]:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.refusals import TokenTrouble, restore, spoil
-from pack.sandbox.slack.timing import SlackClock
+from pack.sandbox.slack.timing import FARTHEST_SECONDS, SlackClock
 from pack.sandbox.slack.world.grants import Grant, Grants
 from pack.sandbox.trouble.listening import Door
 from pack.sandbox.trouble.rules import RuleBook, Scope
@@ -53,7 +53,12 @@ class Surroundings:
         """Have Slack's date be wrong: in its headers, timestamps and signatures.
 
         Negative: Slack is behind.
+
+        Raises:
+            ValueError: it would be wrong by more than ten years.
         """
+        if not abs(seconds) <= FARTHEST_SECONDS:
+            raise ValueError("a date can be wrong by ten years at most")
         for rule, _ in self._rules.of(_Skewed):
             self._rules.remove(rule.id)
         self._clock.skew_seconds = seconds
