@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import pytest
 
@@ -220,11 +221,16 @@ async def test_a_thread_ts_sent_as_a_number_loses_its_end(slack, session, ops: s
     assert "thread_ts" not in answer["message"]
 
 
-async def test_metadata_comes_back_only_when_it_is_asked_for(call: Caller, ops: str) -> None:
+async def test_what_is_in_metadata_comes_back_only_when_it_is_asked_for(
+    call: Caller, slack, ops: str
+) -> None:
     metadata = {"event_type": "flyte_action", "event_payload": {"id": "a1"}}
+    told: list[dict[str, Any]] = []
+    slack.workspace.listen(lambda occurrence: told.append(occurrence.event))
     await call.ok("chat.postMessage", channel=ops, text="x", metadata=metadata)
+    assert [event["metadata"] for event in told] == [{"event_type": "flyte_action"}]
     history = await call.ok("conversations.history", channel=ops)
-    assert "metadata" not in history["messages"][0]
+    assert history["messages"][0]["metadata"] == {"event_type": "flyte_action"}
     history = await call.ok("conversations.history", channel=ops, include_all_metadata="true")
     assert history["messages"][0]["metadata"] == metadata
     ts = history["messages"][0]["ts"]

@@ -44,7 +44,10 @@ class Message:
         return not self.is_reply or self.subtype == "thread_broadcast"
 
     def as_json(self, *, metadata: bool = False) -> dict[str, Json]:
-        """Return the message object as history and events carry it."""
+        """Return the message object as history and events carry it.
+
+        ``metadata``: all of its metadata; otherwise Slack tells only of which type it is.
+        """
         message: dict[str, Json] = {"type": "message"}
         if self.subtype:
             message["subtype"] = self.subtype
@@ -61,8 +64,11 @@ class Message:
                 {"name": name, "users": list(users), "count": len(users)}
                 for name, users in self.reactions.items()
             ]
-        if metadata and self.metadata:
-            message["metadata"] = self.metadata
+        shown = self.metadata or {}
+        if not metadata:
+            shown = {name: kind for name, kind in shown.items() if name == "event_type"}
+        if shown:
+            message["metadata"] = shown
         return message
 
     def _add_thread(self, message: dict[str, Json]) -> None:
