@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.bookmarks import Bookmarks
+from pack.sandbox.slack.world.connections import Connections
 from pack.sandbox.slack.world.default_workspace import populate
 from pack.sandbox.slack.world.emoji import CustomEmoji
 from pack.sandbox.slack.world.ephemerals import Ephemerals
@@ -18,7 +19,6 @@ from pack.sandbox.slack.world.quiet_hours import QuietHours
 from pack.sandbox.slack.world.schedules import Schedules
 from pack.sandbox.slack.world.streams import Streams
 from pack.sandbox.slack.world.usergroups import UserGroups
-from pack.sandbox.slack.world.connections import Connections
 from pack.sandbox.slack.world.workspace import Workspace
 
 
