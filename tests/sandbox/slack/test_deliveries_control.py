@@ -69,6 +69,7 @@ async def test_request_urls_are_verified_and_set_one_by_one(desk: Desk, app: App
         assert (await desk("request-urls", options=wrong))["error"] == "invalid_arguments"
     slack.http_delivery.disabled = True
     assert (await desk.show("deliveries"))["request_urls"]["enabled"] is False
+    assert (await desk.show("state"))["eventsEnabled"] is False
     answer = await desk("request-urls", events=None, commands=None, enabled=True)
     assert (answer["events"], answer["commands"], answer["enabled"]) == (None, None, True)
 

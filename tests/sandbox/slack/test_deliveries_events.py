@@ -124,6 +124,16 @@ async def test_what_bot_and_person_see_is_told_once_as_the_bot(slack: SimulatedS
     assert payload["authorizations"][0]["is_bot"] is True
 
 
+async def test_the_feed_bears_events_about_whole_users_and_about_nothing(slack: SimulatedSlack) -> None:
+    watching = slack.feed.subscribe()
+    ada = slack.workspace.user("ada")
+    for subject in ({"user": ada.as_json()}, {"item": None}, {}):
+        slack.workspace.emit({"type": "user_change", **subject}, None, None, to_bot=True)
+    assert (await anext(aiter(watching)))["userName"] == "ada"
+    assert kinds(slack) == ["user_change"] * 3
+    slack.feed.unsubscribe(watching)
+
+
 async def test_above_the_hourly_limit_the_app_is_told_of_the_limit_once_a_minute() -> None:
     clock = FakeClock()
     async with SimulatedSlack(clock=clock, limits=True) as slack:

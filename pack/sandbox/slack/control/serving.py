@@ -103,6 +103,7 @@ class Control:
             "channels": [self._channel_state(channel) for channel in workspace.channels.values()],
             "openSockets": faults.open_sockets,
             "eventsUrl": self._simulation.http_delivery.url,
+            "eventsEnabled": not self._simulation.http_delivery.disabled,
             "unacknowledged": len(faults.unacknowledged),
         }
         return web.json_response(state)

@@ -88,8 +88,9 @@ class Feed:
         if event["type"] == "message":
             changed = event.get("message") or event["previous_message"]
             return {**self._message_line(channel_id, changed), "kind": event["subtype"]}
-        line = self._line_head(event["type"], channel_id, event.get("user") or event.get("actor_id"))
-        line["ts"] = event.get("item", {}).get("ts") or event["event_ts"]
+        line = self._line_head(event["type"], channel_id, _person_of(event))
+        item = event.get("item")
+        line["ts"] = (item.get("ts") if isinstance(item, dict) else None) or event.get("event_ts", "")
         if "reaction" in event:
             line["reaction"] = event["reaction"]
         return line
@@ -123,3 +124,10 @@ class Feed:
             "userName": user.name if user else "",
             "bot": user_id == self._workspace.app.bot_user_id,
         }
+
+
+def _person_of(event: dict[str, Json]) -> str | None:
+    """Return the ID of the user who acted, or whom an event is about; some carry the whole user."""
+    person = event.get("user") or event.get("actor_id")
+    found: str | None = person.get("id") if isinstance(person, dict) else person
+    return found
