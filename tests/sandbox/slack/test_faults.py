@@ -40,7 +40,7 @@ async def test_a_rate_limit_says_how_long_to_wait(slack, session, ops: str) -> N
     slack.faults.answer("chat.postMessage", retry_after=7)
     status, headers, body = await raw(slack, session, "chat.postMessage", channel=ops, text="x")
     assert (status, headers["Retry-After"]) == (429, "7")
-    assert body == '{"ok": false, "error": "ratelimited"}'
+    assert body == '{"ok":false,"error":"ratelimited"}'
     assert slack.workspace.messages(ops) == []
 
 

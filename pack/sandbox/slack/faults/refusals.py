@@ -33,7 +33,9 @@ def refuse(
     if error is None:
         return WrongAnswer(status, b"the sandbox was told to fail", {**_TEXT, **headers}, after)
     body = {"ok": False, "error": error, **(details or {})}
-    return WrongAnswer(status, json.dumps(body).encode("ascii"), {**_JSON, **headers}, after)
+    return WrongAnswer(
+        status, json.dumps(body, separators=(",", ":")).encode("ascii"), {**_JSON, **headers}, after
+    )
 
 
 @dataclass(slots=True)
