@@ -11,6 +11,7 @@ from pack.sandbox.slack import SimulatedSlack
 from pack.sandbox.slack.world.grants import TokenKind
 from tests.clock import FakeClock
 from tests.sandbox.slack.caller import Caller
+from tests.sandbox.slack.conftest import open_socket
 from tests.sandbox.slack.situations.declared import Stage, person
 
 
@@ -285,3 +286,15 @@ async def test_a_workspace_without_a_plan_shows_ninety_days(session) -> None:
         answer = await call.ok("conversations.history", channel=ops.id)
         assert ([message["ts"] for message in answer["messages"]], answer["is_limited"]) == ([new.ts], True)
         assert await call.error("conversations.replies", channel=ops.id, ts=old.ts) == "thread_not_found"
+
+
+@pytest.mark.parametrize("scoped", [True, False])
+async def test_events_carry_an_address_only_with_its_scope(session, scoped: bool) -> None:
+    scopes = ["users:read", "users:read.email"] if scoped else ["users:read"]
+    async with SimulatedSlack(scopes=scopes) as slack:
+        socket = await open_socket(slack, session)
+        slack.workspace.add_user("dora")
+        event = await socket.event()
+        assert (event["type"], event["user"]["name"]) == ("team_join", "dora")
+        assert event["user"]["profile"].get("email") == ("dora@example.com" if scoped else None)
+        await socket.socket.close()

@@ -25,6 +25,7 @@ HOURLY_LIMIT = 30_000
 _FAREWELLS = frozenset({"app_uninstalled", "tokens_revoked"})
 """What the app is told although its token holds no more."""
 _MINUTES = 60
+_EMAIL_SCOPE = "users:read.email"
 
 
 class EventsApi:
@@ -97,7 +98,7 @@ class EventsApi:
             "context_team_id": app.team_id,
             "context_enterprise_id": None,
             "api_app_id": app.app_id,
-            "event": event,
+            "event": event if _EMAIL_SCOPE in seen_by.scopes else _without_address(event),
             "type": "event_callback",
             "event_id": f"Ev0{encode_number(self._events)}",
             "event_time": int(float(event.get("event_ts") or self._world.clock.now().timestamp())),
@@ -167,6 +168,15 @@ class EventsApi:
         if channel := _channel_of(event):
             named["cid"] = channel
         return "4-" + base64.b64encode(json.dumps(named).encode()).decode()
+
+
+def _without_address(event: dict[str, Json]) -> dict[str, Json]:
+    """Return an event without the address of the user that it carries."""
+    user = event.get("user")
+    if not isinstance(user, dict) or "email" not in user.get("profile", {}):
+        return event
+    profile = {name: value for name, value in user["profile"].items() if name != "email"}
+    return {**event, "user": {**user, "profile": profile}}
 
 
 def _subscribed(types: set[str], event: dict[str, Json]) -> bool:
