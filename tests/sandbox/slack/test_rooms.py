@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.imports import ROOT, imports_of
 
 ROWS = (
+    {"client"},
     {"refusal", "identifiers", "timing", "reference"},
     {"kit"},
     {"world"},
@@ -18,6 +19,7 @@ ROWS = (
     {"web"},
     {"control"},
     {"server"},
+    {"trial"},
     {"conformance"},
 )
 """From the bottom up; a room imports rooms of lower rows and itself."""
