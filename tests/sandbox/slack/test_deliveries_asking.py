@@ -58,10 +58,12 @@ async def test_a_socket_answers_with_the_payload_of_its_acknowledgement(slack, s
     await socket.socket.close()
 
 
-async def test_an_empty_acknowledgement_is_an_empty_answer(slack, session) -> None:
+@pytest.mark.parametrize("payload", [{}, {"payload": {}}, {"payload": None}, {"payload": ""}])
+async def test_an_empty_acknowledgement_is_an_empty_answer(slack, session, payload) -> None:
     socket = await open_socket(slack, session)
     asking = begin(slack.outlet.ask("interactive", PRESSED, url_kind="interactivity"))
-    await socket.acknowledge(await socket.frame())
+    envelope_id = (await socket.frame())["envelope_id"]
+    await socket.socket.send_json({"envelope_id": envelope_id, **payload})
     assert await asking == AppAnswer(True, None)
     await socket.socket.close()
 

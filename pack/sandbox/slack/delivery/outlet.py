@@ -23,7 +23,7 @@ class AppAnswer:
     accepted: bool
     """Whether it acknowledged in time."""
     body: Json = None
-    """The acknowledgement's payload: parsed JSON, a text, or None when it was empty."""
+    """The acknowledgement's payload: parsed JSON, a text, or None when it was empty (``{}`` is)."""
     reason: str = ""
     """Why it is not accepted, in the words that Slack shows to the person: ``operation_timeout`` (nothing in
     three seconds), ``dispatch_failed`` (no socket is open and there is no address, or it cannot be reached),
@@ -55,7 +55,7 @@ class Outlet:
             envelope = await self._sockets.envelopes.ask(kind, payload)
             if envelope is not None and envelope.answered is not None:
                 if envelope.answered.is_set():
-                    return AppAnswer(True, envelope.response)
+                    return AppAnswer(True, envelope.response or None)
                 return AppAnswer(False, reason="operation_timeout")
         url = self._http.url_of(url_kind)
         if url is None:
@@ -71,7 +71,7 @@ class Outlet:
 
 def _answer_of(reply: Reply) -> AppAnswer:
     if not reply.outcome:
-        return AppAnswer(True, reply.body())
+        return AppAnswer(True, reply.body() or None)
     if reply.outcome == "http_timeout":
         return AppAnswer(False, reason="operation_timeout")
     if not reply.status:
