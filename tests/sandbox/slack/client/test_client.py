@@ -123,7 +123,7 @@ async def test_the_workspace_changes(sandbox: Trial) -> None:
     assert (group["handle"], group["user_count"]) == ("crew", 2)
     assert (await sandbox.rename_team(name="Elsewhere")).name == "Elsewhere"
     assert (await sandbox.set_preferences(paid=False))["paid"] is False
-    await sandbox.add_emoji("ship", value="alias:eyes")
+    await sandbox.add_emoji("ship")
     await sandbox.remove_emoji("ship")
     with pytest.raises(SandboxRefused):
         await sandbox.remove_emoji("ship")
