@@ -8,8 +8,13 @@ from pack.sandbox.slack.conformance import PAGE, pages
 from pack.sandbox.slack.control.registry import ACTIONS
 from pack.sandbox.slack.methods.registry import METHODS
 from pack.sandbox.slack.reference.facts import load_facts
+from tests.imports import ROOT
 
 TEXT = pages()[PAGE]
+
+
+def test_the_page_is_up_to_date() -> None:
+    assert (ROOT / "docs" / PAGE).read_text("utf-8") == TEXT, "run `make docs`"
 
 
 @pytest.mark.parametrize("method", sorted(load_facts().methods))
