@@ -124,4 +124,12 @@ def _read_several(value: Json, place: str) -> tuple[list[Option], str]:
         chosen = option.get("value")
         if not isinstance(chosen, str) or len(chosen) > _OPTION_VALUE:
             return [], f"{place}/{number} needs a value of at most {_OPTION_VALUE} characters"
-    return value, ""
+    return [_finished(option) for option in value], ""
+
+
+def _finished(option: Option) -> Option:
+    """Return an option as Slack gives it back when it is chosen: texts say whether they show emoji."""
+    return {
+        name: {"emoji": True, **part} if isinstance(part, dict) and part.get("type") == "plain_text" else part
+        for name, part in option.items()
+    }

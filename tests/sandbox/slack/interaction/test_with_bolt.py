@@ -198,7 +198,8 @@ async def test_menus_ask_the_app_for_options_and_give_them_back_when_chosen(bolt
     assert typed == ["sh"]
     value, values = chosen[0]
     assert value == "shop"
-    assert values["s"]["service"]["selected_option"] == option("shop", "The shop")
+    shown = {**plain("The shop"), "emoji": True}
+    assert values["s"]["service"]["selected_option"] == {"text": shown, "value": "shop"}
 
 
 async def test_home_tabs_are_published_and_used(bolt, do, slack) -> None:
