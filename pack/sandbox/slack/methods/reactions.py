@@ -143,7 +143,9 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
             differs="the lists of users are always complete",
         ),
         "reactions.list": Simulated(
-            list_reactions, ("user_not_found",), differs="the lists of users are always complete"
+            list_reactions,
+            ("invalid_cursor", "user_not_found"),
+            differs="the lists of users are always complete",
         ),
         "reactions.remove": Simulated(
             remove_reaction,

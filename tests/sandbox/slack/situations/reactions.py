@@ -141,6 +141,11 @@ async def _removing_from_a_comment(stage: Stage) -> dict[str, Any]:
     return await stage.call("reactions.remove", name="eyes", file_comment="Fc0123")
 
 
+@situations("reactions.list", "invalid_cursor")
+async def _going_on_where_no_list_ended(stage: Stage) -> dict[str, Any]:
+    return await stage.call("reactions.list", cursor="made-up")
+
+
 @situations("reactions.list", "user_not_found")
 async def _listing_for_nobody(stage: Stage) -> dict[str, Any]:
     return await stage.call("reactions.list", user="U0NOBODY")
