@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 from yarl import URL
 
-from tests.clock import FakeClock
+from pack.clock import SystemClock
+from pack.sandbox.slack.timing import SlackClock
 from tests.in_process import Stage, open_stage
 from tests.peers import Reported
 
@@ -64,7 +65,7 @@ async def test_a_storm_of_429_delays_messages_and_loses_none(stage: Stage) -> No
 
 
 async def test_a_limit_on_messages_that_comes_as_200_is_waited_for_like_any_other(tmp_path: Path) -> None:
-    clock = FakeClock(jump=True)
+    clock = SlackClock(SystemClock(), speed=30)
     async with open_stage(tmp_path, clock=clock, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general") as stage:
         stage.slack.faults.message_limit()
         (sent,) = await send(stage, "one too many")
