@@ -85,12 +85,15 @@ async def test_what_carries_metadata_is_listed_and_never_posted(
 
 async def test_what_cannot_be_posted_any_more_is_not(call: Caller, slack, clock: FakeClock, ops: str) -> None:
     other = slack.workspace.add_channel("other", bot=True).id
+    third = slack.workspace.add_channel("third", bot=True).id
     await schedule(call, clock, ops, 60)
     await schedule(call, clock, other, 60)
+    await schedule(call, clock, third, 60)
     slack.workspace.archive(ops)
     slack.workspace.kick_bot(other)
+    slack.workspace.restrict_posting(third)
     await clock.advance(61)
-    assert "later" not in said(slack, ops) + said(slack, other)
+    assert "later" not in said(slack, ops) + said(slack, other) + said(slack, third)
 
 
 async def test_a_reply_is_posted_into_its_thread(call: Caller, slack, clock: FakeClock, ops: str) -> None:

@@ -67,6 +67,22 @@ async def test_a_channel_appears_changes_and_goes(call: Caller, post, told) -> N
     assert await call.error("conversations.info", channel=made["id"]) == "channel_not_found"
 
 
+async def test_only_admins_post_where_posting_is_restricted(slack, call: Caller, post) -> None:
+    slack.workspace.join("general", slack.bot_user_id)
+    channel = slack.workspace.channel("general").id
+    ada = slack.workspace.user("ada").id
+    token = slack.world.grants.issue(TokenKind.USER, ada, ("chat:write",)).token
+    await post("restrict-posting", channel="general")
+    refused = "restricted_action_read_only_channel"
+    assert await call.error("chat.postMessage", token=token, channel=channel, text="mine") == refused
+    assert (await post("say", channel="general", text="mine"))["error"] == refused
+    slack.workspace.change_user("ada", is_admin=True)
+    await call.ok("chat.postMessage", token=token, channel=channel, text="mine")
+    await post("say", channel="general", text="mine")
+    await post("restrict-posting", channel="general", read_only=False)
+    await call.ok("chat.postMessage", channel=channel, text="everybody's")
+
+
 async def test_a_person_makes_a_channel_and_invites(slack, post, told) -> None:
     made = (await post("create-channel", name="plans", by="carol", members=["bob"], bot=True))["channel"]
     names = [slack.workspace.users[member].name for member in made["members"]]

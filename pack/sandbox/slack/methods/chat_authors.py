@@ -12,17 +12,23 @@ from pack.sandbox.slack.world.objects import Channel, Kind
 from pack.sandbox.slack.world.reactions import LOCKED
 from pack.sandbox.slack.world.timeline import Message
 
+READ_ONLY = "restricted_action_read_only_channel"
+"""The code for a post into a channel in which only admins may post."""
+
 _TS = re.compile(r"\d{1,12}\.\d{1,6}\Z")
 _WITHOUT_REPLIES = SERVICE_SUBTYPES | {"group_join", "group_leave", "group_archive", "group_unarchive"}
 
 
-def find_destination(api: Api, reference: str, *, anywhere: bool = True) -> Channel:
+def find_destination(
+    api: Api, reference: str, *, anywhere: bool = True, restricted: str = READ_ONLY
+) -> Channel:
     """Find where to post: an ID, a name (of what the caller can see), or a user's ID for a direct message.
 
-    ``anywhere``: whether ``chat:write.public`` opens public channels that the bot is not in.
+    ``anywhere``: whether ``chat:write.public`` opens public channels that the bot is not in. ``restricted``:
+    the code for a channel in which only admins may post.
 
     Raises:
-        Refusal: ``channel_not_found``, ``not_in_channel``, ``is_archived``.
+        Refusal: ``channel_not_found``, ``not_in_channel``, ``is_archived``, or the code ``restricted``.
     """
     user = api.workspace.users.get(reference)
     if user is not None:
@@ -40,6 +46,8 @@ def find_destination(api: Api, reference: str, *, anywhere: bool = True) -> Chan
         raise Refusal("not_in_channel")
     if channel.is_archived:
         raise Refusal("is_archived")
+    if not api.workspace.may_post(api.user_id, channel):
+        raise Refusal(restricted)
     return channel
 
 

@@ -50,7 +50,7 @@ def post_message(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 def post_ephemeral(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``chat.postEphemeral``: one member sees the message, and no history has it."""
-    channel = find_destination(api, arguments["channel"], anywhere=False)
+    channel = find_destination(api, arguments["channel"], anywhere=False, restricted="restricted_action")
     recipient = arguments.get("user") or ""
     if recipient not in channel.members:
         raise Refusal("user_not_in_channel")
@@ -72,7 +72,7 @@ def post_ephemeral(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 def me_message(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``chat.meMessage``."""
-    channel = find_destination(api, arguments["channel"], anywhere=False)
+    channel = find_destination(api, arguments["channel"], anywhere=False, restricted="restricted_action")
     text = read_text(arguments)
     if not text.strip():
         raise Refusal("no_text")
@@ -93,7 +93,15 @@ def me_message(api: Api, arguments: Arguments) -> dict[str, Json]:
 METHODS: Mapping[str, Simulated] = MappingProxyType(
     {
         "chat.meMessage": Simulated(
-            me_message, ("channel_not_found", "is_archived", "msg_too_long", "no_text", "not_in_channel")
+            me_message,
+            (
+                "channel_not_found",
+                "is_archived",
+                "msg_too_long",
+                "no_text",
+                "not_in_channel",
+                "restricted_action",
+            ),
         ),
         "chat.postEphemeral": Simulated(
             post_ephemeral,
@@ -110,6 +118,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_too_long",
                 "no_text",
                 "not_in_channel",
+                "restricted_action",
                 "too_many_attachments",
                 "user_not_in_channel",
             ),
@@ -134,6 +143,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_too_long",
                 "no_text",
                 "not_in_channel",
+                "restricted_action_read_only_channel",
                 "restricted_action_thread_locked",
                 "too_many_attachments",
             ),

@@ -168,6 +168,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_too_long",
                 "no_text",
                 "not_in_channel",
+                "restricted_action_read_only_channel",
                 "restricted_too_many",
                 "time_in_past",
                 "time_too_far",

@@ -11,6 +11,7 @@ from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.naming import block_id
 from pack.sandbox.slack.methods.chat_authors import (
+    READ_ONLY,
     author_fields,
     custom_author,
     find_destination,
@@ -110,6 +111,8 @@ def _find_stream(api: Api, arguments: Arguments) -> tuple[Channel, Stream]:
         raise Refusal("is_archived")
     if not api.is_member(channel):
         raise Refusal("not_in_channel")
+    if not api.workspace.may_post(api.user_id, channel):
+        raise Refusal(READ_ONLY)
     stream = api.world.streams.find(channel, message.ts)
     if stream is None:
         raise Refusal("message_not_in_streaming_state")
@@ -227,6 +230,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_too_long",
                 "no_text",
                 "not_in_channel",
+                "restricted_action_read_only_channel",
             ),
             differs="Nobody can stop a stream from within Slack.",
         ),
@@ -244,6 +248,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_blocks_too_many",
                 "msg_too_long",
                 "not_in_channel",
+                "restricted_action_read_only_channel",
                 "restricted_action_thread_locked",
                 "team_not_found",
                 "user_not_found",
@@ -265,6 +270,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "msg_blocks_too_many",
                 "msg_too_long",
                 "not_in_channel",
+                "restricted_action_read_only_channel",
             ),
         ),
     }

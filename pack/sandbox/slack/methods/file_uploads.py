@@ -86,7 +86,7 @@ def _channel(api: Api, named: str, code: str) -> Channel:
         raise Refusal(code) from refusal
     if not api.is_member(channel):
         raise Refusal("not_in_channel")
-    if channel.is_archived:
+    if channel.is_archived or not api.workspace.may_post(api.user_id, channel):
         raise Refusal("posting_to_channel_denied")
     return channel
 

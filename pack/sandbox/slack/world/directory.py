@@ -221,6 +221,11 @@ class Directory(Happenings):
         user = self.users.get(user_id)
         return not channel.private and not (user is not None and user.is_guest)
 
+    def may_post(self, user_id: str, channel: Channel) -> bool:
+        """Say whether a user's posts are let into a channel: only admins' are where posting is restricted."""
+        user = self.users.get(user_id)
+        return not channel.read_only or (user is not None and user.may_administer)
+
     def touch(self, channel: Channel) -> None:
         """Note that a channel of the default workspace is in use."""
         self._untouched.discard(channel.id)

@@ -122,9 +122,8 @@ class Schedules:
             fields=scheduled.fields,
         )
 
-    @staticmethod
-    def _may_post(scheduled: Scheduled, channel: Channel) -> bool:
-        if channel.is_archived:
+    def _may_post(self, scheduled: Scheduled, channel: Channel) -> bool:
+        if channel.is_archived or not self._workspace.may_post(scheduled.user_id, channel):
             return False
         open_to_all = scheduled.anywhere and channel.kind is Kind.PUBLIC
         return open_to_all or scheduled.user_id in channel.members

@@ -35,7 +35,9 @@ def speak(
 
     Raises:
         Refusal: ``no_text``; ``channel_not_found``; ``user_not_found``; ``not_in_channel``: the channel is
-            not public and the user is no member; what :meth:`Workspace.say` refuses.
+            not public and the user is no member;
+            ``restricted_action_read_only_channel``: only admins may post there;
+            what :meth:`Workspace.say` refuses.
     """
     if not text.strip() and not extra.get("blocks"):
         raise Refusal("no_text")
@@ -46,6 +48,8 @@ def speak(
         author = workspace.users.get(where.peer) if user is None else None
         if author is None:
             raise Refusal("not_in_channel")
+    if author is not None and not workspace.may_post(author.id, where):
+        raise Refusal("restricted_action_read_only_channel")
     worded = word(workspace, text, groups)
     return workspace.say(where, worded, user=author, thread_ts=thread_ts, subtype=subtype, **extra)
 

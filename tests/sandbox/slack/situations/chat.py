@@ -43,6 +43,14 @@ def _places(method: str) -> None:
         return await post(stage, method, stage.general, text=" ")
 
 
+def _restricted(method: str, code: str) -> None:
+    @situations(method, code)
+    async def _where_only_admins_post(stage: Stage) -> dict[str, Any]:
+        channel = stage.general
+        stage.slack.workspace.restrict_posting(channel)
+        return await post(stage, method, channel)
+
+
 def _threads(method: str) -> None:
     @situations(method, "invalid_thread_ts")
     async def _no_timestamp(stage: Stage) -> dict[str, Any]:
@@ -58,6 +66,12 @@ def _threads(method: str) -> None:
 
 for _method in POSTING:
     _places(_method)
+    _restricted(
+        _method,
+        "restricted_action"
+        if _method in ("chat.meMessage", "chat.postEphemeral")
+        else "restricted_action_read_only_channel",
+    )
 for _method in POSTING[1:]:
     _threads(_method)
 

@@ -108,6 +108,13 @@ async def _a_stream_into_a_locked_thread(stage: Stage) -> dict[str, Any]:
     return await stage.call("chat.startStream", channel=root.channel, thread_ts=root.ts)
 
 
+@situations("chat.startStream", "restricted_action_read_only_channel")
+async def _a_stream_where_only_admins_post(stage: Stage) -> dict[str, Any]:
+    channel = stage.general
+    stage.slack.workspace.restrict_posting(channel)
+    return await stage.call("chat.startStream", channel=channel, markdown_text="x")
+
+
 @situations("chat.startStream", "cannot_reply_to_message")
 async def _a_stream_below_a_join(stage: Stage) -> dict[str, Any]:
     channel = stage.general
@@ -154,6 +161,12 @@ def _continued(method: str) -> None:
     async def _archived(stage: Stage) -> dict[str, Any]:
         place = await _streaming(stage)
         stage.slack.workspace.archive(place["channel"])
+        return await stage.call(method, **place, markdown_text="x")
+
+    @situations(method, "restricted_action_read_only_channel")
+    async def _restricted(stage: Stage) -> dict[str, Any]:
+        place = await _streaming(stage)
+        stage.slack.workspace.restrict_posting(place["channel"])
         return await stage.call(method, **place, markdown_text="x")
 
     @situations(method, "not_in_channel")

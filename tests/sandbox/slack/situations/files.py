@@ -129,6 +129,13 @@ async def _sharing_in_an_archived_channel(stage: Stage) -> dict[str, Any]:
     return await _complete(stage, channel_id=stage.slack.workspace.channel("random").id)
 
 
+@situations("files.completeUploadExternal", "posting_to_channel_denied")
+async def _sharing_where_only_admins_post(stage: Stage) -> dict[str, Any]:
+    channel = stage.general
+    stage.slack.workspace.restrict_posting(channel)
+    return await _complete(stage, channel_id=channel)
+
+
 @situations("files.completeUploadExternal", "channels_limit_exceeded")
 async def _sharing_in_a_hundred_and_one_channels(stage: Stage) -> dict[str, Any]:
     return await _complete(stage, channels=",".join(f"C{number}" for number in range(101)))
