@@ -37,14 +37,16 @@ Json = Any
 
 _LARGEST_BODY = 16 * 1024 * 1024
 _SHUTDOWN_SECONDS = 1.0
-_FURTHER_SCOPES = frozenset({"app_mentions:read", "chat:write.customize"})
+_FURTHER_SCOPES = frozenset(
+    {"app_mentions:read", "chat:write.customize", "links:read", "metadata.message:read"}
+)
 
 
 def default_scopes(facts: Facts) -> frozenset[str]:
     """Return what the bot's token is granted when nothing is said.
 
-    Every bot scope of the reference, mentions and custom names, but not ``chat:write.public``: the bot has to
-    be in a channel to post there.
+    Every bot scope of the reference's methods, mentions, custom names, links and metadata, but not
+    ``chat:write.public``: the bot has to be in a channel to post there.
     """
     return facts.bot_scopes() | _FURTHER_SCOPES
 
