@@ -39,6 +39,7 @@ format: dev-environment ## put the code into form
 docs: dev-environment ## write the pages under docs/ that are made from the declarations
 	$(BIN)/python -m pack.reference docs
 	$(BIN)/python -m pack.sandbox.slack.conformance docs
+	$(BIN)/python -m pack.sandbox.control_page docs
 
 bench: dev-environment ## measure, beside a bare loop
 	@$(BIN)/python -m benchmarks $(ARGS)

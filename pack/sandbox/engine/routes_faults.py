@@ -146,7 +146,7 @@ class Clear(Asked):
     id: str | None = None
 
 
-_SHAPES: tuple[type[Asked], ...] = get_args(
+SHAPES: tuple[type[Asked], ...] = get_args(
     Answer
     | BrokenTake
     | Clear
@@ -180,7 +180,7 @@ class FaultRoutes:
         answer = {
             "ok": True,
             "faults": self._faults.listing(),
-            "known": {name_of(shape): describe(shape) for shape in _SHAPES},
+            "known": {name_of(shape): describe(shape) for shape in SHAPES},
             "kinds": sorted(KINDS),
         }
         return web.json_response(answer)
@@ -196,7 +196,7 @@ class FaultRoutes:
         if not isinstance(given, dict):
             return _refuse("invalid_json", "the body has to be a JSON object")
         try:
-            found = self._act(read_fault(_SHAPES, given))
+            found = self._act(read_fault(SHAPES, given))
         except ValidationError as error:
             return _refuse("invalid_arguments", explain_invalid(error))
         except ValueError as error:

@@ -57,9 +57,9 @@ class Operation(Calling):
     async def fault(self, fault: FaultName, **arguments: Json) -> str:
         """Break something from now on, such as ``fault("storm", method="chat.*", times=3)``.
 
-        Returns the id of a fault that can be ended by ``fault("clear", id=…)``; without an id that ends all;
-        empty for those that are over at once. A fault of calls or deliveries strikes once unless it is given
-        ``times`` (None: any number), ``probability`` or ``for_seconds``.
+        Returns the id of a fault that can be ended by ``fault("clear", id=…)``; without an id that ends all.
+        It is empty for what is over at once. Most faults of calls and deliveries strike once unless they are
+        given ``times`` (None: any number), ``probability`` or ``for_seconds``; storms and delays go on.
         """
         return str((await self._post("faults", {"fault": fault, **arguments})).get("id", ""))
 

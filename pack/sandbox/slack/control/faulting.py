@@ -12,7 +12,7 @@ from pack.sandbox.slack.control.fault_shapes import AnyFault, Clear, TakeScopes
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.trouble.requests import Asked, describe, name_of, read_fault
 
-_SHAPES: tuple[type[Asked], ...] = get_args(AnyFault)
+SHAPES: tuple[type[Asked], ...] = get_args(AnyFault)
 
 
 class Fault(Body):
@@ -26,7 +26,7 @@ class Fault(Body):
 def set_fault(simulation: Simulation, body: Fault) -> dict[str, Json]:
     """Have something go wrong from now on; returns the fault's ``id`` when it is one that can be ended."""
     given = {"fault": body.fault, **(body.model_extra or {})}
-    found = _act(simulation.faults, read_fault(_SHAPES, given))
+    found = _act(simulation.faults, read_fault(SHAPES, given))
     return {"id": found} if isinstance(found, str) else {}
 
 
@@ -34,7 +34,7 @@ def show_faults(simulation: Simulation) -> dict[str, Json]:
     """Return the faults that are active or were lately, with their hits, and which there are."""
     return {
         "faults": simulation.faults.listing(),
-        "known": {name_of(shape): describe(shape) for shape in _SHAPES},
+        "known": {name_of(shape): describe(shape) for shape in SHAPES},
     }
 
 
