@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.calls.paging import page_limit, take_page
+from pack.sandbox.slack.methods.team import team_icon
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.grants import TokenKind
 from pack.sandbox.slack.world.revocation import revoke_token
@@ -51,7 +52,7 @@ def list_teams(api: Api, arguments: Arguments) -> dict[str, Json]:
     limit = page_limit(arguments, refuse=True)
     team: dict[str, Json] = {"id": api.app.team_id, "name": api.app.team_name}
     if arguments.get("include_icon"):
-        team["icon"] = {"image_default": True}
+        team["icon"] = team_icon()
     page, following = take_page(
         [team], "team", lambda one: str(one["id"]), cursor=arguments.get("cursor") or "", limit=limit
     )

@@ -25,11 +25,16 @@ def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
         "url": app.team_url,
         "domain": app.team_domain,
         "email_domain": "",
-        "icon": {f"image_{size}": f"{_ICONS}-{size}.png" for size in _ICON_SIZES} | {"image_default": True},
+        "icon": team_icon(),
         "avatar_base_url": "https://ca.slack-edge.com/",
         "is_verified": False,
     }
     return {"team": described}
+
+
+def team_icon() -> dict[str, Json]:
+    """Return the picture of a workspace that has set none."""
+    return {f"image_{size}": f"{_ICONS}-{size}.png" for size in _ICON_SIZES} | {"image_default": True}
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(
