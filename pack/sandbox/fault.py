@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 
 from pack.sandbox.control_calls import NotDone, call_address, call_control, engine_url
+from pack.sandbox.slack.faults.calls import RESPONSE_URL, UPLOAD
 
 Json = Any
 
@@ -47,6 +48,8 @@ async def list_faults(*, slack_url: str | None, at_engine: bool, at: str | None 
         lines += [f"  {name} {' '.join(about['fields'])}".rstrip(), f"      {about['meaning']}"]
     if kinds := answer.get("kinds"):
         lines += ["", f"kind is one of {', '.join(kinds)}, or *"]
+    else:
+        lines += ["", f"method is one of Slack's, a family like chat.*, {UPLOAD}, {RESPONSE_URL}, or *"]
     return "\n".join(lines)
 
 

@@ -24,6 +24,7 @@ from pack.sandbox.slack.reference.facts import Facts, load_facts
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.web.file_addresses import FileAddresses
+from pack.sandbox.slack.web.response_addresses import ResponseAddresses
 from pack.sandbox.slack.web.web_api import WebApi
 from pack.sandbox.slack.world.directory import Occurrence
 from pack.sandbox.slack.world.feed import Feed
@@ -166,8 +167,8 @@ class SimulatedSlack:
         application.on_response_prepare.append(self._stamp)
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
-        application.add_routes(FileAddresses(self.world).routes())
-        application.add_routes(self.interactions.addresses.routes())
+        application.add_routes(FileAddresses(self.world, self.faults).routes())
+        application.add_routes(ResponseAddresses(self.interactions, self.faults).routes())
         self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
         await self._runner.setup()
         try:

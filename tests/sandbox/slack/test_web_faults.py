@@ -248,3 +248,42 @@ async def test_a_limit_that_a_test_sets_is_told_in_the_callers_seconds(session) 
         assert slack.faults.hits("limit") == 1
         await clock.advance(5)
         assert await status(slack, session, "auth.test") == 200
+
+
+async def announce(call: Caller, length: int) -> dict[str, str]:
+    return await call.ok("files.getUploadURLExternal", filename="log.txt", length=length)
+
+
+async def test_faults_strike_uploads_with_and_without_effect(slack, session, call: Caller) -> None:
+    ticket = await announce(call, 3)
+    slack.faults.server_error("upload", match={"filename": "log.txt"})
+    for expected in (503, 200):
+        async with session.post(ticket["upload_url"], data=b"one") as answer:
+            assert answer.status == expected
+    lost = await announce(call, 3)
+    slack.faults.drop("upload", after=True)
+    with pytest.raises(aiohttp.ClientConnectionError):
+        await session.post(lost["upload_url"], data=b"two")
+    files = [{"id": one["file_id"]} for one in (ticket, lost)]
+    assert len((await call.ok("files.completeUploadExternal", files=files))["files"]) == 2
+    told = {"file_id": ticket["file_id"], "filename": "log.txt", "length": 3}
+    assert slack.faults.calls_of("upload") == [told, told, {**told, "file_id": lost["file_id"]}]
+
+
+async def test_faults_strike_what_is_posted_to_a_response_url(slack, session) -> None:
+    general, ada = slack.workspace.channel("general").id, slack.workspace.user("ada").id
+    url = slack.interactions.response_urls.issue("commands", general, ada)
+    slack.faults.limit("response_url", calls=1, seconds=60)
+    slack.faults.timeout("response_url", after=True, match={"text": "unanswered"})
+    with pytest.raises(TimeoutError):
+        await session.post(url, json={"text": "unanswered"}, timeout=aiohttp.ClientTimeout(0.2))
+    statuses = []
+    for _ in range(2):
+        async with session.post(url, json={"text": "again", "response_type": "in_channel"}) as answer:
+            statuses.append(answer.status)
+    assert statuses == [200, 429]
+    assert [shown["text"] for shown in slack.faults.calls_of("response_url")] == [
+        "unanswered",
+        *["again"] * 2,
+    ]
+    assert slack.interactions.response_urls.find(url.removeprefix(slack.url)).uses == 2

@@ -1,4 +1,8 @@
-"""The faults as they are asked for: one shape for each, with its fields."""
+"""The faults as they are asked for: one shape for each, with its fields.
+
+Faults of calls strike the Web API's methods, and under the names ``upload`` and ``response_url`` the
+addresses that take uploads and answers to interactions.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +31,7 @@ Json = Any
 
 
 class _OfCalls(Struck):
-    """``match``: arguments that a call has to have."""
+    """``method``: also ``upload`` or ``response_url``. ``match``: arguments that a call has to have."""
 
     match: dict[str, str | int | float | bool] | None = None
 

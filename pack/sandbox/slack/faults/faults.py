@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
@@ -32,7 +32,8 @@ _CALLS_REMEMBERED = 10_000
 class Faults(WebFaults, Surroundings):
     """What goes wrong, and what was seen.
 
-    ``method``: a name of the Web API, a family (``chat.*``) or ``*``. ``times``: how many calls; None: any
+    ``method``: a name of the Web API, a family (``chat.*``), ``upload`` (to the address of
+    ``files.getUploadURLExternal``), ``response_url`` or ``*``. ``times``: how many calls; None: any
     number, until :meth:`clear`. ``probability``: of each call that it could befall. ``for_seconds``: how long
     the fault is there, by Slack's clock. ``match``: arguments that a call has to have. A fault's method
     returns its id. Of several faults that stop a call, the first one given strikes; delay and latency come on
@@ -64,22 +65,22 @@ class Faults(WebFaults, Surroundings):
     # --- what happens to a call ---------------------------------------------------------------------
 
     async def meet(
-        self, call: Call, token: str | None, request: web.Request, answer: Callable[[], web.Response]
+        self,
+        call: Call,
+        token: str | None,
+        request: web.Request,
+        answer: Callable[[], Awaitable[web.StreamResponse]],
     ) -> web.StreamResponse:
         """Carry out a call by ``answer``, with everything that goes wrong with it."""
         self.calls.append(call)
         if not self._rules:
-            return answer()
+            return await answer()
         failure, seconds = self._plan(call, token)
         if seconds > 0:
             await self._clock.sleep(seconds)
         if failure is None:
-            return answer()
-
-        async def carry_out() -> web.StreamResponse:
-            return answer()
-
-        return await failure.befall(Encounter(request, carry_out, self._clock, self._released))
+            return await answer()
+        return await failure.befall(Encounter(request, answer, self._clock, self._released))
 
     def _plan(self, call: Call, token: str | None) -> tuple[Failure | None, float]:
         """Return what stops the call, and how many seconds it lies about before."""

@@ -6,7 +6,6 @@ from typing import Any
 
 from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.interaction.actions import Actions
-from pack.sandbox.slack.interaction.addresses import ResponseAddresses
 from pack.sandbox.slack.interaction.commands import Commands
 from pack.sandbox.slack.interaction.finding import Finding
 from pack.sandbox.slack.interaction.forms import Forms
@@ -29,8 +28,8 @@ class Interactions:
     """Slash commands, elements, modals, home tabs, shortcuts and menus.
 
     What persons do: ``commands``, ``actions`` (with ``finding``), ``forms``, ``shortcuts``,
-    ``suggestions``. What the app does: ``opener`` (the ``views.*`` methods) and ``addresses``
-    (``response_url``). What there is to see: ``views`` and ``screens``.
+    ``suggestions``. What the app does: ``opener`` (the ``views.*`` methods) and ``responding`` (what it
+    posts to ``response_urls``). What there is to see: ``views`` and ``screens``.
     """
 
     def __init__(self, world: World, outlet: Outlet) -> None:
@@ -56,7 +55,6 @@ class Interactions:
         self.shortcuts = Shortcuts(parts)
         self.finding = Finding(world, self.views)
         self.opener = Opener(parts)
-        self.addresses = ResponseAddresses(self.response_urls, self.responding)
 
     def home_view(self, user_id: str) -> dict[str, Json] | None:
         """Return the view that the app published for a person's home tab; None: none yet."""

@@ -5,15 +5,20 @@ from __future__ import annotations
 import html
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from typing import Any
 from urllib.parse import quote
 
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
+from pack.sandbox.slack.faults.calls import UPLOAD, Call
+from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.world.file_objects import File
 from pack.sandbox.slack.world.grants import Grant, TokenKind
 from pack.sandbox.slack.world.uploads import Ticket
 from pack.sandbox.slack.world.world import World
+
+Json = Any
 
 _CHUNK_BYTES = 256 * 1024
 _FILE_FIELDS = frozenset({"file", "filename", "body", "content"})
@@ -26,11 +31,13 @@ class FileAddresses:
 
     A private address opens with the token of somebody who may see the file, in the ``Authorization`` header
     or as ``t`` in the query, or with ``pub_secret`` once the file is public; everybody else is sent to a
-    page to sign in, as Slack does: status 302, and behind it an HTML page with status 200.
+    page to sign in, as Slack does: status 302, and behind it an HTML page with status 200. Faults strike
+    uploads as they strike calls.
     """
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, faults: Faults) -> None:
         self._world = world
+        self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
         """Return the addresses."""
@@ -47,6 +54,16 @@ class FileAddresses:
 
     async def _upload(self, request: web.Request) -> web.StreamResponse:
         ticket = self._world.files.uploads.find(request.match_info["secret"])
+        told: dict[str, Json] = {}
+        if ticket is not None:
+            told = {"file_id": ticket.file_id, "filename": ticket.name, "length": ticket.length}
+
+        async def answer() -> web.StreamResponse:
+            return await self._take(request, ticket)
+
+        return await self._faults.meet(Call(UPLOAD, told), None, request, answer)
+
+    async def _take(self, request: web.Request, ticket: Ticket | None) -> web.StreamResponse:
         if ticket is None:
             return web.Response(status=404, text="no such upload: ask files.getUploadURLExternal for another")
         try:

@@ -58,9 +58,11 @@ class WebApi:
         method = self._facts.methods.get(name)
         wire, refusal = await self._read(request, method)
         call = Call(name, wire.arguments)
-        return await self._faults.meet(
-            call, wire.token, request, lambda: self._answer(request, name, wire, refusal)
-        )
+
+        async def answer() -> web.StreamResponse:
+            return self._answer(request, name, wire, refusal)
+
+        return await self._faults.meet(call, wire.token, request, answer)
 
     def _answer(self, request: web.Request, name: str, wire: Wire, refusal: Refusal | None) -> web.Response:
         method = self._facts.methods.get(name)

@@ -10,9 +10,11 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
-from pack.sandbox.slack.interaction.responding import Responding
-from pack.sandbox.slack.interaction.response_urls import ResponseUrls
+from pack.sandbox.slack.faults.calls import RESPONSE_URL, Call
+from pack.sandbox.slack.faults.faults import Faults
+from pack.sandbox.slack.interaction.interactions import Interactions
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.web.answers import respond
 
 Json = Any
 
@@ -32,11 +34,12 @@ ORIGINS = ("actions", "commands", "app")
 
 
 class ResponseAddresses:
-    """Takes what the app posts to a ``response_url``."""
+    """Takes what the app posts to a ``response_url``; faults strike there as they strike calls."""
 
-    def __init__(self, urls: ResponseUrls, responding: Responding) -> None:
-        self._urls = urls
-        self._responding = responding
+    def __init__(self, interactions: Interactions, faults: Faults) -> None:
+        self._urls = interactions.response_urls
+        self._responding = interactions.responding
+        self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
         """Return the addresses."""
@@ -44,15 +47,28 @@ class ResponseAddresses:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Answer one request: ``ok`` after a slash command, else ``{"ok": true}``."""
+        fields: Mapping[str, Json] = {}
+        unreadable: Refusal | None = None
         try:
-            opening = self._urls.find(request.path)
-            self._responding.carry_out(opening, _read(await request.read()))
+            fields = _read(await request.read())
         except Refusal as refusal:
-            return web.json_response(refusal.answer(), status=_STATUS.get(refusal.code, 400))
+            unreadable = refusal
+
+        async def answer() -> web.StreamResponse:
+            return self._answer(request.path, fields, unreadable)
+
+        return await self._faults.meet(Call(RESPONSE_URL, dict(fields)), None, request, answer)
+
+    def _answer(self, path: str, fields: Mapping[str, Json], unreadable: Refusal | None) -> web.Response:
+        try:
+            opening = self._urls.find(path)
+            if unreadable is not None:
+                raise unreadable
+            self._responding.carry_out(opening, fields)
+        except Refusal as refusal:
+            return respond(refusal.answer(), status=_STATUS.get(refusal.code, 400))
         opening.uses += 1
-        if opening.origin == "commands":
-            return web.Response(text="ok")
-        return web.json_response({"ok": True})
+        return web.Response(text="ok") if opening.origin == "commands" else respond({"ok": True})
 
 
 def _read(body: bytes) -> Mapping[str, Json]:
