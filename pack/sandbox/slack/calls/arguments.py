@@ -62,8 +62,8 @@ def check_arguments(facts: MethodFacts, given: Mapping[str, Json]) -> dict[str, 
             try:
                 checked[name] = _read(argument, value)
             except ValueError as error:
-                if name == "limit" and "invalid_limit" in facts.errors:
-                    raise Refusal("invalid_limit") from error
+                if argument.code:
+                    raise Refusal(argument.code) from error
                 faults.append(f"[ERROR] {error} [json-pointer:/{name}]")
     if faults:
         raise Refusal("invalid_arguments", messages=faults)

@@ -151,6 +151,7 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "cannot_parse_attachment",
                 "cannot_unfurl_message",
                 "cannot_unfurl_url",
+                "invalid_source",
                 "invalid_unfurl_id",
                 "invalid_unfurls_format",
                 "missing_channel",

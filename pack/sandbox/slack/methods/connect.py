@@ -251,7 +251,13 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         ),
         "conversations.externalInvitePermissions.set": Simulated(
             set_invite_permissions,
-            errors=("channel_not_found", "invalid_target_team", "not_supported", "restricted_action"),
+            errors=(
+                "channel_not_found",
+                "invalid_action",
+                "invalid_target_team",
+                "not_supported",
+                "restricted_action",
+            ),
             differs="It is kept, and nobody of the other workspace makes use of it.",
         ),
         "conversations.inviteShared": Simulated(

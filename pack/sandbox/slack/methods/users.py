@@ -132,6 +132,6 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         "users.list": Simulated(list_users, errors=("invalid_cursor",)),
         "users.lookupByEmail": Simulated(find_by_email, errors=("users_not_found",)),
         "users.setActive": Simulated(set_active),
-        "users.setPresence": Simulated(set_presence),
+        "users.setPresence": Simulated(set_presence, ("invalid_presence",)),
     }
 )

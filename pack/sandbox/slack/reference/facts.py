@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any
+
+_NUMBERS = frozenset({"integer", "number"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +24,8 @@ class Argument:
     """The only values allowed; empty: any."""
     maximum: int | None
     """Longest text (characters) or largest number; None: no bound is known."""
+    code: str
+    """The method's own code for a number that is none, or for a value out of choice; empty: it has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +135,7 @@ def _names(methods: str | list[str]) -> frozenset[str]:
 
 
 def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
-    arguments = {argument.name: argument for argument in _arguments(raw["args"])}
+    arguments = {argument.name: argument for argument in _arguments(raw["args"], raw["errors"])}
     return MethodFacts(
         name=name,
         tier=raw["tier"],
@@ -144,12 +148,15 @@ def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
     )
 
 
-def _arguments(raw: Mapping[str, Mapping[str, Any]]) -> Iterable[Argument]:
+def _arguments(raw: Mapping[str, Mapping[str, Any]], errors: Sequence[str]) -> Iterable[Argument]:
     for name, fact in raw.items():
+        choices, code = tuple(fact.get("enum", ())), f"invalid_{name}"
+        bounded = bool(choices) or not _NUMBERS.isdisjoint(fact["type"])
         yield Argument(
             name=name,
             types=frozenset(fact["type"]),
             required=bool(fact.get("required")),
-            choices=tuple(fact.get("enum", ())),
+            choices=choices,
             maximum=fact.get("max"),
+            code=code if bounded and code in errors else "",
         )

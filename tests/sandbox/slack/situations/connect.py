@@ -271,6 +271,12 @@ async def _permitting_in_a_channel_of_ones_own(stage: Stage) -> dict[str, Any]:
     return await _permit(stage, ops(stage))
 
 
+@situations("conversations.externalInvitePermissions.set", "invalid_action")
+async def _a_right_that_is_none(stage: Stage) -> dict[str, Any]:
+    given = {"channel": stage.general, "target_team": "T0", "action": "sidegrade"}
+    return await stage.call("conversations.externalInvitePermissions.set", **given)
+
+
 @situations("conversations.externalInvitePermissions.set", "invalid_target_team")
 async def _permitting_a_stranger(stage: Stage) -> dict[str, Any]:
     invite, team = accepted(stage)

@@ -33,6 +33,11 @@ for _method in ("dnd.info", "users.getPresence", "users.info", "users.profile.ge
     _add_unknown(_method)
 
 
+@situations("users.setPresence", "invalid_presence")
+async def _neither_here_nor_away(stage: Stage) -> dict[str, Any]:
+    return await stage.call("users.setPresence", presence="asleep")
+
+
 @situations("users.info", "user_not_visible")
 async def _a_guest_asks_for_a_stranger(stage: Stage) -> dict[str, Any]:
     stage.slack.workspace.add_user("guest", is_restricted=True)
