@@ -8,13 +8,11 @@ from typing import Any
 import aiohttp
 
 from pack.errors import PackError
+from pack.sandbox.slack.client.errors import SandboxRefused, SandboxUnreachable
+from pack.sandbox.slack.client.transport import CONNECT_SECONDS, base_of, call
 from pack.sandbox.whereabouts import DEFAULT_URL, look_up, path
 
 Json = Any
-
-_CONNECT_SECONDS = 3.0
-_ANSWER_SECONDS = 60.0
-"""Long, because letting much time pass takes a while."""
 
 
 class NotDone(PackError):
@@ -31,7 +29,7 @@ class NotDone(PackError):
 def slack_urls(given: str | None) -> list[str]:
     """Return where a sandbox's Slack may be, best guess first."""
     if given:
-        return [_base(given.rstrip("/").removesuffix("/api"))]
+        return [base_of(given)]
     found = look_up(path())
     urls = [found.slack_url] if found and found.slack_url else []
     return list(dict.fromkeys([*urls, DEFAULT_URL]))
@@ -44,7 +42,7 @@ def engine_url(given: str | None) -> str:
         NotDone: none was given, and the running sandbox has no engine.
     """
     if given:
-        return _base(given.rstrip("/").removesuffix("/v1"))
+        return base_of(given.rstrip("/").removesuffix("/v1"))
     found = look_up(path())
     if found is None or not found.engine_url:
         raise NotDone(
@@ -71,7 +69,7 @@ async def choose(
 
 async def read_state(session: aiohttp.ClientSession, url: str) -> dict[str, Json]:
     """Return what the workspace is like; empty when no sandbox answers there."""
-    timeout = aiohttp.ClientTimeout(total=_CONNECT_SECONDS)
+    timeout = aiohttp.ClientTimeout(total=CONNECT_SECONDS)
     try:
         async with session.get(f"{url}/sandbox/state", timeout=timeout) as answer:
             state = await answer.json(content_type=None)
@@ -110,20 +108,9 @@ async def call_address(
     Raises:
         NotDone: nobody answers there, what answers is no sandbox, or it refuses.
     """
-    timeout = aiohttp.ClientTimeout(total=_ANSWER_SECONDS, sock_connect=_CONNECT_SECONDS)
-    verb = "GET" if body is None else "POST"
     try:
-        async with session.request(verb, address, json=body, headers=headers, timeout=timeout) as answer:
-            found = await answer.json(content_type=None)
-    except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        raise NotDone(f"the sandbox does not answer at {address}: {error or type(error).__name__}") from error
-    if not isinstance(found, dict):
-        raise NotDone(f"what answers at {address} is no sandbox of this version")
-    if found.pop("ok", None) is not True:
-        message = found.get("message") or found.get("error") or "it is no sandbox of this version"
-        raise NotDone(str(message), str(found.get("error", "")))
-    return found
-
-
-def _base(address: str) -> str:
-    return address if "://" in address else f"http://{address}"
+        return await call(session, address, body, headers)
+    except SandboxRefused as error:
+        raise NotDone(error.message, error.code) from error
+    except SandboxUnreachable as error:
+        raise NotDone(str(error)) from error

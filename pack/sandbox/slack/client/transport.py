@@ -16,7 +16,7 @@ CONNECT_SECONDS = 3.0
 ANSWER_SECONDS = 60.0
 """Long, because letting much time pass takes a while."""
 
-START = "Start one (flyte-slack sandbox --slack-only), or give the address of one that runs."
+START = "Start one (flyte-slack sandbox), or give the address of one that runs."
 
 
 def base_of(address: str) -> str:
@@ -67,4 +67,6 @@ def read(address: str, status: int, content: bytes) -> dict[str, Json]:
 
 def unreachable(address: str, error: Exception) -> SandboxUnreachable:
     """Return the error that says that nobody answers at an address, and what to do."""
-    return SandboxUnreachable(f"no sandbox answers at {address}: {error or type(error).__name__}. {START}")
+    return SandboxUnreachable(
+        f"the sandbox does not answer at {address}: {error or type(error).__name__}. {START}"
+    )

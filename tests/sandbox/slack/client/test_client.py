@@ -51,7 +51,7 @@ async def test_who_does_not_answer_is_named_with_what_to_do() -> None:
         for trying in (sandbox.say("general", "x"), sandbox.state(), sandbox.feed().__aenter__()):
             with pytest.raises(SandboxUnreachable, match=re.escape(url[:-5])) as failed:
                 await trying
-            assert "flyte-slack sandbox --slack-only" in str(failed.value)
+            assert "Start one (flyte-slack sandbox)" in str(failed.value)
 
 
 async def test_what_is_no_sandbox_is_told_so() -> None:
