@@ -51,7 +51,8 @@ class Forms:
         """Fill in a modal and send it.
 
         Raises:
-            CannotChoose: it cannot be filled in or sent like this.
+            CannotChoose: it cannot be filled in or sent like this; or its button is disabled until something
+                is entered.
         """
         if view.document.get("submit") is None:
             raise CannotChoose(f"the view “{view.title}” has no submit button")
@@ -64,6 +65,10 @@ class Forms:
             view.errors = faults
             self._parts.screens.show(user.id, {"kind": "errors", "view_id": view.id, "errors": faults})
             return Outcome(False, "invalid_input", "the form is not complete", faults, sent=False)
+        if view.document.get("submit_disabled") and view.is_untouched():
+            raise CannotChoose(
+                f"the button of the view “{view.title}” is disabled until something is entered"
+            )
         answer = await self._parts.outlet.ask(
             "interactive", self._submission(user, view), url_kind="interactivity"
         )

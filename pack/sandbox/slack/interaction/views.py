@@ -55,6 +55,10 @@ class View:
         """Return what a person can use in it."""
         return list(placed_in(self.document["blocks"]))
 
+    def is_untouched(self) -> bool:
+        """Say whether everything in it is as the app gave it."""
+        return self.values == initial_values(self.document["blocks"])
+
     def as_json(self, bot_id: str, app_id: str, team_id: str) -> dict[str, Json]:
         """Return the view object as answers and payloads carry it."""
         document = self.document

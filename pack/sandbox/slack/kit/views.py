@@ -44,7 +44,8 @@ def read_view(value: Json, kinds: Sequence[str]) -> dict[str, Json]:
 
     ``kinds`` are the types that the method takes: ``modal``, ``home``. The keys are ``type``, ``title``
     (modals), ``blocks``, ``private_metadata``, ``callback_id``, ``external_id``, ``submit``, ``close``,
-    ``clear_on_close``, ``notify_on_close``; ids and state are for the caller to add.
+    ``clear_on_close``, ``notify_on_close``, and ``submit_disabled`` when it is true; ids and state are for
+    the caller to add.
 
     Raises:
         Refusal: ``view_too_large`` for more than 250 KB; ``invalid_arguments`` with what is wrong in
@@ -97,6 +98,8 @@ def _finish(view: Mapping[str, Json]) -> dict[str, Json]:
             finished[name] = {"emoji": True, **view[name]}
         elif name != "title":
             finished[name] = None
+    if view.get("submit_disabled"):
+        finished["submit_disabled"] = True
     return finished
 
 

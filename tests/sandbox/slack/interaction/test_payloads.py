@@ -284,6 +284,15 @@ async def test_a_submission_opens_an_address_for_the_conversation_that_was_chose
     assert slack.world.ephemerals.seen_by(slack.workspace.user("ada").id)[0].channel == general
 
 
+async def test_a_disabled_button_works_once_something_was_entered(hand, refused, slack, call) -> None:
+    text = entry("note", "plain_text_input", optional=True, initial_value="as it was")
+    view = await opened(slack, call, modal(text, submit_disabled=True))
+    assert view["submit_disabled"] is True
+    assert "is disabled until something is entered" in (await refused("submit"))["message"]
+    _, answer = await hand("submit", values={"Note": "new"})
+    assert answer["accepted"]
+
+
 async def test_the_cross_closes_the_whole_stack_and_tells_those_that_asked(hand, slack, call) -> None:
     root = await opened(slack, call, modal(callback_id="root"))
     trigger = slack.interactions.triggers.issue(slack.workspace.user("ada").id, view_id=root["id"])

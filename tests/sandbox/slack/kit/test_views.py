@@ -56,6 +56,12 @@ def test_a_view_comes_back_with_a_value_for_every_field() -> None:
     }
 
 
+def test_a_disabled_submit_button_is_kept_and_checked() -> None:
+    assert read_view(modal(submit_disabled=True), BOTH)["submit_disabled"] is True
+    assert "submit_disabled" not in read_view(modal(submit_disabled=False), BOTH)
+    assert messages_of(modal(submit_disabled="yes"))[1].endswith("[json-pointer:/view/submit_disabled]")
+
+
 @pytest.mark.parametrize(
     ("view", "fault", "place"),
     [
