@@ -116,6 +116,24 @@ async def test_on_behalf_of_a_person_the_app_is_told_what_that_person_sees(slack
     assert (authorization["user_id"], authorization["is_bot"]) == (ada, False)
 
 
+async def test_a_file_that_stands_nowhere_is_told_of_to_its_owner_alone(slack: SimulatedSlack) -> None:
+    ada, bob = (slack.workspace.user(name).id for name in ("ada", "bob"))
+    slack.world.grants.issue(TokenKind.USER, ada, ["files:read"])
+    slack.events.subscribe(["file_created", "file_change", "file_deleted"], for_users=True)
+    files = slack.world.files
+    for owner in (bob, ada):
+        ticket = files.uploads.announce(files.new_id(), owner, "diary.txt", 4, host="")
+        with files.store.writing(ticket.file_id) as stream:
+            stream.write(b"dear")
+        ticket.uploaded = True
+        file = files.complete(ticket, None)
+        files.keep_private(file)
+        files.delete(file)
+    told = [payload["event"] for payload in taken(slack)]
+    assert {event["user_id"] for event in told} == {ada}
+    assert {event["type"] for event in told} == {"file_created", "file_deleted"}
+
+
 async def test_what_bot_and_person_see_is_told_once_as_the_bot(slack: SimulatedSlack, ops: str) -> None:
     slack.world.grants.issue(TokenKind.USER, slack.workspace.user("ada").id, ["channels:history"])
     slack.events.subscribe(["message.channels"], for_users=True)

@@ -196,10 +196,13 @@ def _may_see(grant: Grant, occurrence: Occurrence) -> bool:
 
 
 def _is_there(user_id: str, occurrence: Occurrence) -> bool:
-    """Say whether a person sees what happened: in channels that they are in, and in the workspace."""
+    """Say whether a person sees what happened: in channels that they are in, and in the workspace.
+
+    What is somebody's own, such as a file that stands nowhere, is not seen by others.
+    """
     channel: Channel | None = occurrence.channel
     if channel is None:
-        return True
+        return occurrence.only_for in ("", user_id)
     return user_id in channel.members or (not channel.private and occurrence.event["type"] != "message")
 
 

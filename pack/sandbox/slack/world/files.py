@@ -190,7 +190,7 @@ class Files:
         event: dict[str, Json] = {"type": "file_deleted", "file_id": file.id, "user_id": file.user}
         event |= {"channel_ids": channels, "event_ts": self._workspace.new_ts()}
         place = self._workspace.channels.get(channels[0]) if channels else None
-        self._workspace.emit(event, place, _SCOPE, to_bot=aware)
+        self._workspace.emit(event, place, _SCOPE, to_bot=aware, only_for=file.user)
 
     def publish(self, file: File) -> None:
         """Open a file to everybody who has its public address.
@@ -266,4 +266,4 @@ class Files:
         }
         bot = self._workspace.app.bot_user_id
         to_bot = self._is_seen_by_bot(file) or (channel is not None and bot in channel.members)
-        self._workspace.emit(event, channel, _SCOPE, to_bot=to_bot)
+        self._workspace.emit(event, channel, _SCOPE, to_bot=to_bot, only_for=file.user)

@@ -28,6 +28,8 @@ class Occurrence:
     """The scope that the app needs to be told of it; None: no scope."""
     to_bot: bool
     """Whether the app's bot is where it can see it."""
+    only_for: str = ""
+    """The only person who can see what stands in no channel; empty: everybody in the workspace."""
 
 
 Listener = Callable[[Occurrence], None]
@@ -88,13 +90,17 @@ class Happenings:
         scope: str | None,
         *,
         to_bot: bool | None = None,
+        only_for: str = "",
     ) -> None:
-        """Tell the listeners; ``to_bot`` None: the bot sees it when it is a member of the channel."""
+        """Tell the listeners; ``to_bot`` None: the bot sees it when it is a member of the channel.
+
+        ``only_for``: the only person who sees what stands in no channel.
+        """
         if self._quiet:
             return
         if to_bot is None:
             to_bot = channel is not None and self.app.bot_user_id in channel.members
-        occurrence = Occurrence(event, channel, scope, to_bot)
+        occurrence = Occurrence(event, channel, scope, to_bot, only_for)
         for listener in tuple(self._listeners):
             listener(occurrence)
 
