@@ -133,9 +133,18 @@ async def test_other_workspaces_take_part(sandbox: Trial) -> None:
     invite = await sandbox.receive_connect_invite("Acme", "shared")
     assert invite.invite_id
     asked = await sandbox.request_connect_invite("general", "eve@example.com", user="bob")
+    assert asked.startswith("I")
+    await sandbox.invite("general")
+    async with aiohttp.ClientSession() as session:
+        channel = (await sandbox.state()).channel("general")["id"]
+        arguments = {"channel": channel, "emails": "eve@example.com"}
+        headers = {"Authorization": f"Bearer {sandbox.bot_token}"}
+        address = f"{sandbox.api_url}conversations.inviteShared"
+        async with session.post(address, data=arguments, headers=headers) as answer:
+            sent = (await answer.json())["invite_id"]
+    assert await sandbox.accept_connect_invite(sent, "Acme", approval=False) == invite.team_id
     with pytest.raises(SandboxRefused):
         await sandbox.accept_connect_invite("I0", "Acme")
-    assert asked.startswith("I")
 
 
 async def test_files_are_uploaded_pinned_and_deleted(sandbox: Trial) -> None:

@@ -6,7 +6,7 @@ import inspect
 import subprocess
 import sys
 from collections.abc import Mapping
-from typing import Any, Unpack, get_args, get_origin, get_type_hints
+from typing import Any, Literal, Unpack, get_args, get_origin, get_type_hints
 
 import pytest
 from pydantic import BaseModel
@@ -68,6 +68,25 @@ def test_a_control_action_has_a_method_with_exactly_its_fields(action: ControlAc
         assert default is REQUIRED or left_out or default == asked[name] or not (default or asked[name]), name
 
 
+def choices(hint: Any) -> set[Any]:
+    """Return the values of the literals in a type; there are none in a type without any."""
+    if get_origin(hint) is Literal:
+        return set(get_args(hint))
+    return {value for part in get_args(hint) for value in choices(part)}
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)
+def test_a_parameter_offers_the_choices_of_its_field(action: ControlAction[Any]) -> None:
+    if action.body is Fault:
+        return
+    hints = get_type_hints(getattr(SlackSandbox, method_of(action)), include_extras=True)
+    for hint in [*hints.values()]:
+        if get_origin(hint) is Unpack:
+            hints |= get_type_hints(get_args(hint)[0])
+    for name, field in action.body.model_fields.items():
+        assert choices(hints[name]) == choices(field.annotation), name
+
+
 @pytest.mark.parametrize("view", [*(view.name for view in VIEWS), *sorted(FURTHER)])
 def test_a_view_has_a_method_without_parameters(view: str) -> None:
     assert parameters(view) == {}
@@ -96,3 +115,8 @@ def test_the_client_imports_nothing_of_the_simulation() -> None:
     ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     foreign = {name for name in ended.stdout.split() if not name.startswith("pack.sandbox.slack.client")}
     assert foreign == {"pack.errors", "pack.sandbox", "pack.sandbox.slack"}
+
+
+def test_a_name_that_the_package_lacks_is_named() -> None:
+    with pytest.raises(ImportError, match="SimulatedSlak"):
+        from pack.sandbox.slack import SimulatedSlak  # type: ignore[attr-defined]  # noqa: F401
