@@ -134,15 +134,15 @@ async def test_other_workspaces_take_part(sandbox: Trial) -> None:
     assert invite.invite_id
     asked = await sandbox.request_connect_invite("general", "eve@example.com", user="bob")
     assert asked.startswith("I")
-    await sandbox.invite("general")
     async with aiohttp.ClientSession() as session:
-        channel = (await sandbox.state()).channel("general")["id"]
-        arguments = {"channel": channel, "emails": "eve@example.com"}
+        channel = await sandbox.create_channel("shared-work", bot=True)
+        arguments = {"channel": channel["id"], "emails": "eve@example.com"}
         headers = {"Authorization": f"Bearer {sandbox.bot_token}"}
         address = f"{sandbox.api_url}conversations.inviteShared"
         async with session.post(address, data=arguments, headers=headers) as answer:
-            sent = (await answer.json())["invite_id"]
-    assert await sandbox.accept_connect_invite(sent, "Acme", approval=False) == invite.team_id
+            told = await answer.json()
+    assert told["ok"], told
+    assert await sandbox.accept_connect_invite(told["invite_id"], "Acme", approval=False) == invite.team_id
     with pytest.raises(SandboxRefused):
         await sandbox.accept_connect_invite("I0", "Acme")
 
