@@ -253,10 +253,12 @@ async def test_a_person_changes_the_own_profile_and_picture(call: Caller, slack,
 async def test_identity_tells_what_its_scopes_allow(call: Caller, slack) -> None:
     ada = slack.workspace.user("ada")
     grants = slack.world.grants
-    bare = grants.issue(TokenKind.USER, ada.id, {"identity:read", "identity.basic"}).token
+    bare = grants.issue(TokenKind.USER, ada.id, {"identity.basic"}).token
     whole = grants.issue(
-        TokenKind.USER, ada.id, {"identity:read", "identity.email", "identity.avatar", "identity.team"}
+        TokenKind.USER, ada.id, {"identity.basic", "identity.email", "identity.avatar", "identity.team"}
     ).token
+    stranger = grants.issue(TokenKind.USER, ada.id, {"identity.email"}).token
+    assert (await call("users.identity", token=stranger))["needed"] == "identity.basic"
     team = {"id": slack.team_id}
     assert await call.ok("users.identity", token=bare) == {
         "ok": True,

@@ -7,9 +7,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from types import MappingProxyType
 from typing import Any
 
 _NUMBERS = frozenset({"integer", "number"})
+_GRANTED_AS = MappingProxyType({"identity:read": "identity.basic"})
+"""Scopes by the name that the reference has for them, as tokens carry them (slackapi/node-slack-sdk#1361)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +143,10 @@ def _method(name: str, raw: Mapping[str, Any]) -> MethodFacts:
         name=name,
         tier=raw["tier"],
         json=raw["json"],
-        scopes={kind: tuple(scopes) for kind, scopes in raw["scopes"].items()},
+        scopes={
+            kind: tuple(_GRANTED_AS.get(scope, scope) for scope in scopes)
+            for kind, scopes in raw["scopes"].items()
+        },
         arguments=arguments,
         required=tuple(argument for argument in arguments.values() if argument.required),
         errors=frozenset(raw["errors"]),
