@@ -157,7 +157,8 @@ def fault(
 ) -> None:
     """Break the running sandbox on demand; without a name, list what is broken and what can be.
 
-    A fault strikes once unless it is given times=N, times=null (any number), probability=P or for_seconds=S.
+    Most faults strike once unless they are given times=N, times=null (any number), probability=P or
+    for_seconds=S; storm, delay, latency, shuffle_events and the engine's slow go on until they are ended.
     `flyte-slack fault clear` ends all of them, `flyte-slack fault clear id=f3` one.
 
     An engine that asks for a JSON Web Token is sent FLYTE_JWT.
