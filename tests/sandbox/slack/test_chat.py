@@ -314,3 +314,25 @@ async def test_arguments_are_remembered_without_the_token(call: Caller, slack, o
         {"channel": ops, "text": "x", "blocks": json.dumps([section("y")])}
     ]
     assert slack.bot_token not in repr(slack.faults.calls)
+
+
+async def test_blocks_alone_are_the_text_too(call: Caller, slack, ops: str) -> None:
+    section = {"type": "section", "text": {"type": "mrkdwn", "text": "*Deploy*?"}}
+    buttons = [
+        {"type": "button", "action_id": name, "text": {"type": "plain_text", "text": name}}
+        for name in ("Yes", "No")
+    ]
+    blocks = [section, {"type": "actions", "elements": buttons}]
+    answer = await call.ok("chat.postMessage", channel=ops, blocks=blocks)
+    assert answer["message"]["text"] == "*Deploy*? Yes button No button"
+    assert slack.workspace.messages(ops)[-1].text == "*Deploy*? Yes button No button"
+    changed = await call.ok("chat.update", channel=ops, ts=answer["ts"], blocks=[{"type": "divider"}])
+    assert changed["text"] == "[no preview available]"
+
+
+async def test_a_response_of_blocks_alone_has_their_text(slack, session, ops: str) -> None:
+    url = slack.interactions.response_urls.issue("commands", ops, slack.workspace.user("ada").id)
+    blocks = [{"type": "header", "text": {"type": "plain_text", "text": "Done"}}]
+    async with session.post(url, json={"blocks": blocks, "response_type": "in_channel"}) as answer:
+        assert answer.status == 200
+    assert slack.workspace.messages(ops)[-1].text == "Done"

@@ -38,7 +38,7 @@ async def test_a_text_alone_takes_the_blocks_place_and_attachments_stay(call: Ca
     assert changed["text"] == "y"
     changed = (await call.ok("chat.update", **place, blocks=[SECTION]))["message"]
     assert [block["type"] for block in changed["blocks"]] == ["section"]
-    assert changed["text"] == "y"
+    assert changed["text"] == "x"
 
 
 async def test_metadata_stays_until_an_empty_object_takes_it_away(call: Caller, slack, ops: str) -> None:

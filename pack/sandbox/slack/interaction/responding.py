@@ -8,6 +8,7 @@ from typing import Any
 
 from pack.sandbox.slack.interaction.response_urls import Opening
 from pack.sandbox.slack.kit.attachments import read_attachments
+from pack.sandbox.slack.kit.block_text import to_text
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.refusal import Refusal
@@ -131,7 +132,9 @@ def _read_content(body: Mapping[str, Json]) -> _Content:
         fields["attachments"] = attachments
     if not text.strip() and not blocks and not attachments:
         raise Refusal("no_text")
-    # A message without blocks gets those that its text says.
+    # A message without a text gets the one that its blocks say, and the other way round.
+    if blocks and not text.strip():
+        text = to_text(blocks)
     blocks = blocks or (from_text(text, lists=False) if text.strip() else [])
     if blocks:
         fields["blocks"] = blocks

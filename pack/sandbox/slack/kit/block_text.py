@@ -6,11 +6,14 @@ import html
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from pack.sandbox.slack.kit.walking import elements_of, every_block
+from pack.sandbox.slack.kit.walking import elements_of, every_block, interactives
 
 Json = Any
 Element = Mapping[str, Json]
 
+_INTERACTIVE = "This message contains interactive elements."
+_NO_PREVIEW = "[no preview available]"
+_TOLD_AS_INTERACTIVE = frozenset({"context_actions", "plan", "task_card"})
 _MARKS: Mapping[str, str] = {"code": "`", "strike": "~", "italic": "_", "bold": "*"}
 
 
@@ -18,15 +21,20 @@ def to_text(blocks: Sequence[Mapping[str, Json]]) -> str:
     """Return what blocks that were read say, as one line per message: their texts and buttons in order.
 
     Slack appends what it can of the blocks, with a space between, buttons as ``Approve button``, plain
-    texts escaped (a recorded ``block_actions`` payload of 2023). What it makes of images and menus is not
-    known; they are left out.
+    texts escaped (a recorded ``block_actions`` payload of 2023), plans and feedback buttons as a sentence
+    (messages seen in 2026). What it makes of images and menus is not known; they are left out, and when
+    nothing is left, that sentence stands for elements, and ``[no preview available]`` for the rest.
     """
-    return " ".join(said for block, _ in every_block(blocks) for said in _said(block) if said)
+    text = " ".join(said for block, _ in every_block(blocks) for said in _said(block) if said.strip())
+    return text or (_INTERACTIVE if any(interactives(blocks)) else _NO_PREVIEW)
 
 
 def _said(block: Mapping[str, Json]) -> Iterator[str]:
     if block["type"] == "rich_text":
         yield rich_to_text(block)
+        return
+    if block["type"] in _TOLD_AS_INTERACTIVE:
+        yield _INTERACTIVE
         return
     for name in ("title", "text", "subtitle", "body", "label"):
         yield _words(block.get(name))

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.kit.attachments import read_attachments
+from pack.sandbox.slack.kit.block_text import to_text
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.methods.chat_authors import is_own
 from pack.sandbox.slack.methods.chat_content import (
@@ -76,7 +77,8 @@ def _own_message(api: Api, arguments: Arguments, refusal: str) -> tuple[Channel,
 def _read_changes(api: Api, message: Message, arguments: Arguments) -> tuple[str | None, dict[str, Json]]:
     """Return the new text (None: as it was) and the fields that change (None: taken away).
 
-    Blocks that are not given stay when there is no text either; attachments that are not given stay always.
+    Blocks that are not given stay when there is no text either, and blocks without a text bring their own;
+    attachments that are not given stay always.
     """
     text, markdown = read_text(arguments), read_markdown(arguments)
     if len(text) > UPDATE_TEXT:
@@ -88,6 +90,8 @@ def _read_changes(api: Api, message: Message, arguments: Arguments) -> tuple[str
     if arguments.get("blocks") not in _EMPTY or written is not None:
         blocks = read_blocks(arguments.get("blocks")) or []
         _refuse_mismatch(message, blocks)
+        if blocks and written is None:
+            written = to_text(blocks)[:UPDATE_TEXT]
         shown = written if written is not None else message.text
         blocks = blocks or default_blocks(shown, markdown=bool(markdown), plain=is_plain(arguments))
         fields["blocks"] = blocks or None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.kit.attachments import read_attachments
+from pack.sandbox.slack.kit.block_text import to_text
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.naming import block_id
 from pack.sandbox.slack.kit.rich_text import from_text
@@ -63,6 +64,8 @@ def read_content(api: Api, arguments: Arguments, *, people: bool = False) -> Con
     if not (text or markdown).strip() and not blocks and not attachments:
         raise Refusal("no_text")
     written = markdown or rewrite(text[:TEXT_KEPT], wording(api.world, arguments, people=people))
+    if blocks and not written.strip():
+        written = to_text(blocks)[:TEXT_KEPT]
     blocks = blocks or default_blocks(written, markdown=bool(markdown), plain=is_plain(arguments))
     if blocks:
         fields["blocks"] = blocks

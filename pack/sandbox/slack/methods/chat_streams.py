@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
+from pack.sandbox.slack.kit.block_text import to_text
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.naming import block_id
 from pack.sandbox.slack.methods.chat_authors import (
@@ -52,7 +53,7 @@ def start_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
     state = {STREAMING_STATE: StreamingState.IN_PROGRESS.value}
     message = api.workspace.post(
         channel,
-        first.text,
+        _text_of(first, blocks),
         user=None if custom else api.user_id,
         thread_ts=thread_ts,
         subtype="bot_message" if custom else None,
@@ -169,7 +170,11 @@ def _extend(
     if len(blocks) > _MOST_BLOCKS:
         raise Refusal("msg_blocks_too_many")
     stream.parts = grown.parts
-    return grown.text, blocks
+    return _text_of(grown, blocks), blocks
+
+
+def _text_of(stream: Stream, blocks: list[dict[str, Json]]) -> str:
+    return stream.text or (to_text(blocks) if blocks else "")
 
 
 def _blocks_of(stream: Stream) -> list[dict[str, Json]]:

@@ -224,6 +224,14 @@ def test_the_text_of_blocks_is_theirs_in_order() -> None:
     assert to_text(blocks or []) == "A &lt;b&gt; *c* d Approve button"
 
 
+def test_blocks_that_say_nothing_are_told_of_by_a_sentence() -> None:
+    menu = {"type": "users_select", "action_id": "who"}
+    sentence = "This message contains interactive elements."
+    assert to_text(read_blocks([actions(menu)]) or []) == sentence
+    assert to_text(read_blocks([BLOCKS["divider"]]) or []) == "[no preview available]"
+    assert to_text(read_blocks([section("so"), BLOCKS["context_actions"]]) or []) == f"so {sentence}"
+
+
 @fuzz(300)
 @given(JSON)
 def test_no_json_breaks_the_reader(value: Json) -> None:
