@@ -8,6 +8,8 @@ import pytest
 
 from pack.sandbox.slack import SimulatedSlack
 from tests.sandbox.slack.caller import Caller
+from tests.sandbox.slack.shapes.connecting import INVITE_RECEIVED, INVITE_REQUESTED
+from tests.sandbox.slack.shapes.matching import keeps
 
 
 @pytest.fixture
@@ -64,6 +66,7 @@ async def test_an_invite_from_elsewhere_is_accepted_or_declined(call: Caller, sl
     second = await post("receive-connect-invite", team="Other", channel_name="more")
     assert first["team_id"] == second["team_id"]
     assert [event["type"] for event in told] == ["shared_channel_invite_received"] * 2
+    keeps(told[0], INVITE_RECEIVED)
     answer = await call.ok(
         "conversations.acceptSharedInvite", invite_id=first["invite_id"], channel_name="with-other"
     )
@@ -81,6 +84,7 @@ async def test_a_member_asks_for_an_invite(call: Caller, slack, post, told) -> N
     first = await post("request-connect-invite", channel="ops", email="x@other.example", user="bob")
     second = await post("request-connect-invite", channel="ops", email="y@other.example")
     assert [event["type"] for event in told] == ["shared_channel_invite_requested"] * 2
+    keeps(told[0], INVITE_REQUESTED)
     listed = await call.ok("conversations.requestSharedInvite.list", limit=1)
     assert [request["id"] for request in listed["invite_requests"]] == [first["invite_id"]]
     cursor = listed["response_metadata"]["next_cursor"]

@@ -15,7 +15,7 @@ from tests.sandbox.slack.caller import Caller, Socket
 from tests.sandbox.slack.conftest import open_socket
 from tests.sandbox.slack.shapes.events import ENVELOPE, EVENT_ENVELOPE, EVENT_WRAPPER, EVENTS, HELLO
 from tests.sandbox.slack.shapes.interactions import INTERACTIONS, SLASH_COMMAND
-from tests.sandbox.slack.shapes.matching import Shape, faults
+from tests.sandbox.slack.shapes.matching import faults, keeps
 from tests.sandbox.slack.shapes.messages import (
     BOT,
     NAMED_MESSAGE,
@@ -66,11 +66,6 @@ def modal(**further: Json) -> dict[str, Json]:
 
 def _plain(text: str) -> dict[str, str]:
     return {"type": "plain_text", "text": text}
-
-
-def keeps(value: Json, shape: Shape) -> None:
-    """Fail with every place where a value does not keep to a shape."""
-    assert not (found := faults(value, shape)), found
 
 
 class App:

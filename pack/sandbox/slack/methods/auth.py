@@ -8,9 +8,9 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.calls.paging import page_limit, take_page
-from pack.sandbox.slack.methods.team import team_icon
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.grants import TokenKind
+from pack.sandbox.slack.world.objects import team_icon
 from pack.sandbox.slack.world.revocation import revoke_token
 
 

@@ -8,9 +8,7 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.refusal import Refusal
-
-_ICONS = "https://a.slack-edge.com/80588/img/avatars-teams/ava_0001"
-_ICON_SIZES = (34, 44, 68, 88, 102, 132, 230)
+from pack.sandbox.slack.world.objects import team_icon
 
 
 def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -30,11 +28,6 @@ def describe_team(api: Api, arguments: Arguments) -> dict[str, Json]:
         "is_verified": False,
     }
     return {"team": described}
-
-
-def team_icon() -> dict[str, Json]:
-    """Return the picture of a workspace that has set none."""
-    return {f"image_{size}": f"{_ICONS}-{size}.png" for size in _ICON_SIZES} | {"image_default": True}
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(

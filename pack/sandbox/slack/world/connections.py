@@ -10,6 +10,7 @@ from pack.sandbox.slack.world.invites import (
     Invite,
     OtherTeam,
     Status,
+    describe_actor,
     describe_channel,
     describe_stranger,
     describe_user,
@@ -134,7 +135,7 @@ class Connections:
         self._workspace.tell_bot(
             "shared_channel_invite_requested",
             None,
-            actor=describe_user(user),
+            actor=describe_actor(user),
             channel_id=channel.id,
             event_type="slack#/events/shared_channel_invite_requested",
             channel_name=channel.name,

@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from pack.sandbox.slack.world.objects import Channel, User
+from pack.sandbox.slack.world.objects import Channel, User, team_icon
 
 Json = Any
 
 LIFETIME = 14 * 24 * 3_600
 """How long an invite can be accepted, in seconds."""
+_SHARED = frozenset({"team", "avatar_hash", "email"})
 
 
 class Status(Enum):
@@ -37,7 +38,7 @@ class OtherTeam:
         return {
             "id": self.id,
             "name": self.name,
-            "icon": {"image_default": True},
+            "icon": team_icon(),
             "avatar_base_url": "https://ca.slack-edge.com/",
             "is_verified": False,
             "domain": self.domain,
@@ -103,7 +104,20 @@ def describe_user(user: User) -> dict[str, Json]:
         "name": user.name,
         "updated": user.updated,
         "who_can_share_contact_card": "EVERYONE",
-        "profile": user.profile_as_json(),
+        "profile": {name: part for name, part in user.profile_as_json().items() if _is_shared(name)},
+    }
+
+
+def describe_actor(user: User) -> dict[str, Json]:
+    """Return who asked that somebody be invited, as the event carries it."""
+    return {
+        "id": user.id,
+        "name": user.name,
+        "is_bot": user.is_bot,
+        "team_id": user.team_id,
+        "timezone": user.tz,
+        "real_name": user.real_name,
+        "display_name": user.display_name,
     }
 
 
@@ -113,3 +127,8 @@ def describe_stranger(team: OtherTeam) -> dict[str, Json]:
     user.real_name = user.display_name = f"Someone of {team.name}"
     user.email = f"someone@{team.domain}.example.com"
     return describe_user(user)
+
+
+def _is_shared(name: str) -> bool:
+    """Say whether other workspaces see a part of a profile: names, address, picture."""
+    return name.startswith(("real_name", "display_name", "image_")) or name in _SHARED

@@ -254,3 +254,10 @@ def bot_icons() -> dict[str, str]:
     """Return the addresses of a bot's default picture, as Slack words them."""
     base = "https://a.slack-edge.com/80588/img/plugins/app/bot"
     return {f"image_{size}": f"{base}_{size}.png" for size in (36, 48, 72)}
+
+
+def team_icon() -> dict[str, Json]:
+    """Return the picture of a workspace that has set none, in every size."""
+    base = "https://a.slack-edge.com/80588/img/avatars-teams/ava_0001"
+    sizes = (34, 44, 68, 88, 102, 132, 230)
+    return {f"image_{size}": f"{base}-{size}.png" for size in sizes} | {"image_default": True}

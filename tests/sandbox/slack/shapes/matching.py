@@ -15,6 +15,11 @@ Shape = Any
 ANYTHING = object
 
 
+def keeps(value: Any, shape: Shape) -> None:
+    """Fail with every place where a value does not keep to a shape."""
+    assert not (found := faults(value, shape)), found
+
+
 def faults(value: Any, shape: Shape, place: str = "") -> list[str]:
     """Return what of a value does not keep to a shape, each fault with its place."""
     if shape is ANYTHING:
