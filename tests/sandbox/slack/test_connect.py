@@ -70,6 +70,7 @@ async def test_an_invite_from_elsewhere_is_accepted_or_declined(call: Caller, sl
     answer = await call.ok(
         "conversations.acceptSharedInvite", invite_id=first["invite_id"], channel_name="with-other"
     )
+    assert answer["channel_id"] == told[0]["channel"]["id"]
     channel = slack.workspace.channel(answer["channel_id"])
     assert (channel.name, channel.connected) == ("with-other", {first["team_id"]: False})
     told.clear()

@@ -60,7 +60,8 @@ def accept_shared(api: Api, arguments: Arguments) -> dict[str, Json]:
     name = checked_name(arguments["channel_name"])
     if api.workspace.has_channel(name):
         raise Refusal("name_taken")
-    channel = api.workspace.create(name, api.user_id, private=bool(arguments.get("is_private")))
+    private = bool(arguments.get("is_private"))
+    channel = api.workspace.create(name, api.user_id, private=private, id=invite.channel)
     api.world.connections.accept(invite, channel, caller(api))
     return {
         "implicit_approval": True,

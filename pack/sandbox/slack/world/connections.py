@@ -113,6 +113,7 @@ class Connections:
             channel_name=channel_name,
             created=now,
             updated=now,
+            channel=self._workspace.new_id("C"),
             incoming=True,
         )
         self._invites[invite.id] = invite
@@ -121,7 +122,6 @@ class Connections:
 
     def accept(self, invite: Invite, channel: Channel, user: User) -> None:
         """Accept an invite from elsewhere: from now on the channel is shared with who invited."""
-        invite.channel = channel.id
         channel.connected[invite.team.id] = False
         self._move(invite, Status.ACCEPTED)
         self._tell("accepted", invite, approval_required=False, accepting_user=describe_user(user))

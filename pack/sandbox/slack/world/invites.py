@@ -61,8 +61,8 @@ class Invite:
     channel_name: str
     created: int
     updated: int
-    channel: str = ""
-    """The channel's ID in this workspace; empty: an invite from elsewhere that nobody has accepted."""
+    channel: str
+    """The channel's ID, in every workspace that has it."""
     external_limited: bool = True
     incoming: bool = False
     asked: bool = False

@@ -77,11 +77,13 @@ class Workspace(Conversation, Population):
 
     # --- the life of a channel ----------------------------------------------------------------------
 
-    def create(self, name: str, by: str | User | None = None, *, private: bool = False) -> Channel:
-        """Make a channel, as a user does who is its first member."""
+    def create(
+        self, name: str, by: str | User | None = None, *, private: bool = False, id: str | None = None
+    ) -> Channel:
+        """Make a channel, as a user does who is its first member; ``id``: it has one in another workspace."""
         creator = self._actor(by)
         with self.unheard():
-            channel = self.add_channel(name, private=private, members=[])
+            channel = self.add_channel(name, private=private, members=[], id=id)
         channel.creator = creator.id
         if not private:
             self._emit_created(channel)

@@ -49,7 +49,7 @@ _INVITE = {
 INVITE_RECEIVED = {
     "type": re.compile("shared_channel_invite_received"),
     "invite": _INVITE,
-    "channel": {"id": (CHANNEL_ID, re.compile("")), "is_private": bool, "is_im": bool, "name": str},
+    "channel": {"id": CHANNEL_ID, "is_private": bool, "is_im": bool, "name": str},
     "event_ts": TS,
 }
 INVITE_REQUESTED = {
