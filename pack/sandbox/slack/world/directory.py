@@ -54,8 +54,6 @@ class Directory(Happenings):
         display_name: str | None = None,
         email: str | None = None,
         title: str = "",
-        first_name: str | None = None,
-        last_name: str | None = None,
         is_bot: bool = False,
         deleted: bool = False,
         id: str | None = None,
@@ -67,6 +65,7 @@ class Directory(Happenings):
         """
         known = next((user for user in self.users.values() if user.name == name), None)
         real = name.replace(".", " ").title() if real_name is None else real_name
+        first, _, last = real.partition(" ")
         user = User(
             id=id or (known.id if known else self.new_id("U")),
             name=name,
@@ -75,14 +74,12 @@ class Directory(Happenings):
             display_name=name if display_name is None else display_name,
             email="" if is_bot else (f"{name}@example.com" if email is None else email),
             title=title,
-            first_name=real.partition(" ")[0] if first_name is None else first_name,
-            last_name=real.partition(" ")[2] if last_name is None else last_name,
             is_bot=is_bot,
             bot_id=self.new_id("B") if is_bot else "",
             app_id=self.new_id("A") if is_bot else "",
             deleted=deleted,
             updated=self.seconds(),
-            **{"online": not is_bot and not deleted, **further},
+            **{"online": not is_bot and not deleted, "first_name": first, "last_name": last, **further},
         )
         self.users[user.id] = user
         self.tell_of_user("user_change" if known else "team_join", user)
@@ -135,8 +132,7 @@ class Directory(Happenings):
         known = self._reusable_id(name)
         present = self.people() if members is None else [self.user(member) for member in members]
         creator = present[0].id if present else SLACKBOT
-        if bot:
-            present.append(self.user(self.app.bot_user_id))
+        present += [self.user(self.app.bot_user_id)] if bot else []
         channel = Channel(
             id=id or known or self.new_id("C"),
             name=name,
@@ -152,10 +148,7 @@ class Directory(Happenings):
             purpose_set=_remark(purpose, creator, now),
             updated=self.milliseconds(),
         )
-        self._keep(channel)
-        if not private:
-            self._emit_created(channel)
-        return channel
+        return self._appear(channel)
 
     def add_im(self, user: str | User, owner: str | User | None = None) -> Channel:
         """Return the direct message channel between a user and another (None: the app's bot).
@@ -245,11 +238,15 @@ class Directory(Happenings):
             raise Refusal("name_taken")
         return known
 
-    def _keep(self, channel: Channel) -> None:
+    def _appear(self, channel: Channel) -> Channel:
+        """Keep a new conversation; everybody is told of a public channel."""
         self.channels[channel.id] = channel
         self._untouched.discard(channel.id)
         if channel.name:
             self._channel_ids[channel.name] = channel.id
+        if channel.kind is Kind.PUBLIC:
+            self._emit_created(channel)
+        return channel
 
     def _direct_between(self, kind: Kind, members: set[str]) -> Channel | None:
         direct = (channel for channel in self.channels.values() if channel.kind is kind)
@@ -267,8 +264,7 @@ class Directory(Happenings):
             members=dict.fromkeys(members),
             updated=self.milliseconds(),
         )
-        self._keep(channel)
-        return channel
+        return self._appear(channel)
 
     def _add_bot_user(self) -> None:
         app = self.app
