@@ -88,21 +88,13 @@ class SimulatedSlack:
         self.events = EventsApi(self.world, self.outlet.publish)
         self._connections = Connections()
         self._door = Door(host, port, self._serve_connection, self._hang_up)
-        self.faults = Faults(
-            self.clock,
-            self.world.grants,
-            self.sockets,
-            self.events,
-            self.disturbances,
-            self._door,
-            self._rules,
-        )
+        surroundings = (self.world.grants, self.sockets, self.events, self.disturbances, self._door)
+        self.faults = Faults(self.clock, *surroundings, self._rules)
         self.limits = Limits(self.clock, self._channel_id, on=limits)
         self.events.hourly_limit = HOURLY_LIMIT if limits else None
         self._web_api = WebApi(facts, self.world, self._api_of, self.faults, self.limits)
         self._runner: web.AppRunner | None = None
-        self._watching: asyncio.Task[None] | None = None
-        self._posting: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
     @property
     def bot_token(self) -> str:
@@ -179,8 +171,11 @@ class SimulatedSlack:
             raise
         self.sockets.address = f"{self._door.host}:{self._door.port}"
         self.interactions.response_urls.address = self.url
-        self._watching = asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes")
-        self._posting = asyncio.create_task(self.world.schedules.run(), name="sandbox-schedules")
+        self._background = [
+            asyncio.create_task(self.sockets.envelopes.watch(), name="sandbox-envelopes"),
+            asyncio.create_task(self.world.schedules.run(), name="sandbox-schedules"),
+            asyncio.create_task(self._rules.run(), name="sandbox-faults"),
+        ]
         self.workspace.listen(self._hear)
 
     async def stop(self) -> None:
@@ -188,8 +183,7 @@ class SimulatedSlack:
         if self._runner is None:
             return
         self.workspace.unlisten(self._hear)
-        background = [task for task in (self._watching, self._posting) if task is not None]
-        for task in background:
+        for task in self._background:
             task.cancel()
         self.feed.close()
         await self._door.close()
@@ -198,8 +192,8 @@ class SimulatedSlack:
         await self.http_delivery.stop()
         await self.sockets.stop()
         await self._runner.cleanup()
-        await asyncio.gather(*background, return_exceptions=True)
-        self._runner = self._watching = self._posting = None
+        await asyncio.gather(*self._background, return_exceptions=True)
+        self._runner = None
 
     async def __aenter__(self) -> SimulatedSlack:
         await self.start()

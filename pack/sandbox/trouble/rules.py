@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import random
 from collections import deque
@@ -9,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeGuard, TypeVar
 
-from pack.clock import Clock
+from pack.clock import Clock, wait_for
 
 Json = Any
 
@@ -95,7 +96,8 @@ class RuleBook:
     """The rules in force, in the order given; those that ended are remembered for a while.
 
     Chance is the clock's until a seed is given: from then on the same requests in the same order meet the
-    same faults.
+    same faults. A rule whose time is over ends when the next request meets the rules; or at once, while
+    :meth:`run` runs.
     """
 
     def __init__(self, clock: Clock) -> None:
@@ -104,6 +106,7 @@ class RuleBook:
         self._ended: deque[Rule] = deque(maxlen=_ENDED_REMEMBERED)
         self._random: random.Random | None = None
         self._number = 0
+        self._changed = asyncio.Event()
 
     def seed(self, seed: int | None) -> None:
         """Draw from a sequence of this seed from now on; None: from the clock's chance again."""
@@ -135,6 +138,7 @@ class RuleBook:
             left=scope.times,
         )
         self._rules.append(rule)
+        self._changed.set()
         return rule
 
     def strike(
@@ -169,6 +173,18 @@ class RuleBook:
         for rule in tuple(self._rules):
             if rule.until is not None and rule.until <= now:
                 self._end(rule)
+
+    async def run(self) -> None:
+        """End each rule when its time is over, until this is cancelled."""
+        self._changed = asyncio.Event()
+        while True:
+            self._changed.clear()
+            self.expire()
+            ends = min((rule.until for rule in self._rules if rule.until is not None), default=None)
+            if ends is None:
+                await self._changed.wait()
+            else:
+                await wait_for(self._changed, ends - self._clock.monotonic(), self._clock)
 
     def of(self, kind: type[_What]) -> list[tuple[Rule, _What]]:
         """Return the rules in force of a kind, each with what it does."""

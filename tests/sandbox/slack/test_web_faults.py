@@ -64,6 +64,23 @@ async def test_a_fault_lives_by_slacks_clock(session) -> None:
         assert await status(slack, session, "auth.test") == 200
 
 
+async def test_what_is_no_fault_of_calls_ends_by_the_clock_too() -> None:
+    clock = FakeClock()
+    async with SimulatedSlack(clock=clock, speed=60) as slack:
+        grant = slack.world.grants.bot
+        before = grant.scopes
+        slack.faults.skew(3_600, for_seconds=60)
+        slack.faults.revoke_token(for_seconds=120)
+        slack.faults.take_scopes("chat:write", for_seconds=180)
+        await clock.advance(1.1)
+        assert (slack.clock.skew_seconds, grant.refusal) == (0, "token_revoked")
+        await clock.advance(1)
+        assert (grant.refusal, grant.scopes) == ("", before - {"chat:write"})
+        slack.clock.advance(60)
+        await clock.advance(0)
+        assert grant.scopes == before
+
+
 async def test_faults_are_listed_with_their_hits_and_ended_by_their_id(slack, session, faults) -> None:
     first = await faults(fault="storm", method="auth.test", for_seconds=30)
     second = await faults(fault="server_error", method="auth.test", times=2, match={"x": 1})

@@ -149,7 +149,8 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
             ),
             differs=(
                 "Links are not unfurled by crawling them; markdown_text becomes a markdown block as it is; "
-                "emoji stay as they were sent; the text that blocks alone bring lacks images and menus; a reply causes no message_replied event; "
+                "emoji stay as they were sent; the text that blocks alone bring lacks images and menus; "
+                "a reply causes no message_replied event; "
                 "the limit over all blocks (msg_blocks_too_long) is an estimate."
             ),
         ),
