@@ -14,6 +14,7 @@ from slack_bolt.adapter.socket_mode.builtin import SocketModeHandler
 from slack_sdk import WebClient
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.sandbox.slack.delivery.sockets import PING_SECONDS
 from tests.sandbox.programs.bots import register
 from tests.sandbox.programs.conftest import until
 
@@ -50,7 +51,11 @@ async def people(slack: SimulatedSlack, session: aiohttp.ClientSession) -> Async
     slack.workspace.join("general", slack.bot_user_id)
     handler = await asyncio.to_thread(_start, slack, seen)
     yield People(slack, session, seen)
-    await asyncio.to_thread(handler.close)
+    closing = asyncio.create_task(asyncio.to_thread(handler.close))
+    await until(lambda: handler.client.closed)
+    # Closing waits for a thread that looks up after three seconds only, or when a frame comes: a ping.
+    slack.clock.advance(PING_SECONDS)
+    await closing
 
 
 async def test_a_release_goes_from_a_word_to_a_form_and_its_correction(people: People) -> None:
