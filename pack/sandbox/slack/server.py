@@ -19,6 +19,7 @@ from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.interaction.interactions import Interactions
+from pack.sandbox.slack.interaction.screens import Sight
 from pack.sandbox.slack.limits.limits import Limits
 from pack.sandbox.slack.reference.facts import Facts, load_facts
 from pack.sandbox.slack.refusal import Refusal
@@ -38,6 +39,7 @@ Json = Any
 
 _LARGEST_BODY = 16 * 1024 * 1024
 _SHUTDOWN_SECONDS = 1.0
+_IN_FEED = {"view_id": "viewId", "callback_id": "callbackId"}
 _FURTHER_SCOPES = frozenset(
     {"app_mentions:read", "chat:write.customize", "links:read", "metadata.message:read"}
 )
@@ -78,13 +80,14 @@ class SimulatedSlack:
         self.signing_secret = secrets.token_hex(16)
         self.world = World(self.app, self.clock, default_scopes(facts) if scopes is None else scopes)
         self.workspace = self.world.workspace
-        self.feed = Feed(self.workspace)
+        self.feed = Feed(self.workspace, self.world.ephemerals)
         self._rules = RuleBook(self.clock)
         self.disturbances = Disturbances(self.clock, self._rules)
         self.sockets = Sockets(self.app, self.clock, self.disturbances)
         self.http_delivery = HttpDelivery(self.signing_secret, self.clock, self.disturbances)
         self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
+        self.interactions.screens.listen(self._see)
         self.events = EventsApi(self.world, self.outlet.publish)
         self._connections = Connections()
         self._door = Door(host, port, self._serve_connection, self._hang_up)
@@ -220,6 +223,12 @@ class SimulatedSlack:
             return self.workspace.channel(named).id
         except Refusal:
             return named
+
+    def _see(self, sight: Sight) -> None:
+        """Have the feed tell of what came before one person alone; it hears of messages by itself."""
+        if sight.user_id and sight.shown["kind"] != "ephemeral":
+            renamed = {_IN_FEED.get(name, name): value for name, value in sight.shown.items()}
+            self.feed.show(sight.user_id, channel_id=sight.channel_id, **renamed)
 
     def _hear(self, occurrence: Occurrence) -> None:
         self.events.publish(occurrence)

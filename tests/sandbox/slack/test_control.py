@@ -146,6 +146,8 @@ async def test_the_feed_streams_what_happens(slack, session, call) -> None:
         "subtype": None,
         "threadTs": None,
         "blocks": from_text("hello"),
+        "attachments": [],
+        "files": [],
     }
     assert (reply["bot"], reply["userName"], reply["ts"], reply["threadTs"]) == (
         True,
@@ -156,6 +158,25 @@ async def test_the_feed_streams_what_happens(slack, session, call) -> None:
     assert (reaction["kind"], reaction["reaction"], reaction["userName"]) == ("reaction_added", "tada", "bob")
     assert reaction["ts"] == said.ts
     assert (edit["kind"], edit["text"]) == ("message_changed", "hello!")
+
+
+async def test_the_feed_tells_what_one_person_alone_sees(slack, call) -> None:
+    watching = slack.feed.subscribe()
+    ops = slack.workspace.add_channel("ops", bot=True).id
+    ada = slack.workspace.user("ada").id
+    await call.ok("chat.postEphemeral", channel=ops, user=ada, text="psst")
+    title = {"type": "plain_text", "text": "Deploy"}
+    trigger = slack.interactions.triggers.issue(ada)
+    view = {"type": "modal", "callback_id": "d", "title": title, "blocks": []}
+    opened = (await call.ok("views.open", trigger_id=trigger, view=view))["view"]
+    await call.ok("views.publish", user_id=ada, view={"type": "home", "blocks": []})
+    slack.feed.unsubscribe(watching)
+    seen = {line["kind"]: line async for line in watching}
+    ephemeral, modal, home = seen["ephemeral"], seen["view"], seen["home"]
+    assert (ephemeral["text"], ephemeral["bot"], ephemeral["seenByName"]) == ("psst", True, "ada")
+    assert (modal["change"], modal["title"], modal["viewId"]) == ("opened", "Deploy", opened["id"])
+    assert (modal["userName"], modal["bot"], modal["callbackId"]) == ("ada", False, "d")
+    assert (home["change"], home["user"]) == ("published", ada)
 
 
 async def test_a_feed_that_nobody_reads_loses_the_oldest_lines(slack) -> None:

@@ -14,7 +14,9 @@ Json = Any
 Line = dict[str, Any]
 """One happening: ``kind`` (``message``, ``message_changed``, ``message_deleted``, ``reaction_added``…),
 ``channel``, ``channelName``, ``channelType``, ``user``, ``userName``, ``bot`` (whether the app's bot did it),
-``ts``; messages add ``text``, ``subtype``, ``threadTs``, ``blocks``, reactions ``reaction``."""
+``ts``; messages add ``text``, ``subtype``, ``threadTs``, ``blocks``, ``attachments``, ``files``, reactions
+``reaction``. What one person sees: ``ephemeral`` with ``seenBy`` and ``seenByName``; ``view``, ``home``,
+``errors`` and ``error``, whose ``user`` is that person."""
 
 LONGEST_LINE = 8 * 1024 * 1024
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +30,8 @@ class Sight:
     channel_id: str
     """Empty: it is in no channel."""
     shown: dict[str, Json]
-    """``kind`` (``ephemeral``, ``message``, ``view``, ``home``, ``error``) and what belongs to that kind."""
+    """``kind`` (``ephemeral``, ``message``, ``view``, ``home``, ``errors``, ``error``) and what belongs to
+    that kind."""
 
 
 class Screens:
@@ -42,14 +44,22 @@ class Screens:
         self._numbers = itertools.count(1)
         self._latest = 0
         self._changed = asyncio.Event()
+        self._listeners: list[Callable[[Sight], None]] = []
         workspace.listen(self._take_message)
         ephemerals.listen(self._take_ephemeral)
 
     def show(self, user_id: str, shown: dict[str, Json], *, channel_id: str = "") -> None:
         """Note that something came before a person."""
         self._latest = next(self._numbers)
-        self._sights.append(Sight(self._latest, user_id, channel_id, shown))
+        sight = Sight(self._latest, user_id, channel_id, shown)
+        self._sights.append(sight)
         self._changed.set()
+        for listener in self._listeners:
+            listener(sight)
+
+    def listen(self, listener: Callable[[Sight], None]) -> None:
+        """Have a function called with everything that comes before somebody from now on."""
+        self._listeners.append(listener)
 
     def mark(self) -> int:
         """Return the present moment, for :meth:`since`."""

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 from pack.sandbox.slack.world.directory import Occurrence
+from pack.sandbox.slack.world.ephemerals import Ephemeral, Ephemerals
 from pack.sandbox.slack.world.timeline import Message
 from pack.sandbox.slack.world.workspace import Workspace
 
@@ -44,13 +45,20 @@ class Feed:
     A line has ``kind`` (``message``, ``message_changed``, ``message_deleted``, ``reaction_added``,
     ``member_joined_channel``, ``channel_rename``…), ``channel`` (ID), ``channelName``, ``channelType``,
     ``user`` (ID or None), ``userName``, ``bot`` (whether the app's bot did it) and ``ts``. Messages add
-    ``text``, ``subtype``, ``threadTs``, ``blocks``; reactions ``reaction``.
+    ``text``, ``subtype``, ``threadTs``, ``blocks``, ``attachments`` and ``files`` (id and name of each);
+    reactions ``reaction``.
+
+    What one person alone sees: an ``ephemeral`` is a message with ``seenBy`` and ``seenByName``; the others
+    are that person's: ``view`` (a modal) and ``home`` with ``title``, ``viewId`` and ``change`` (``opened``,
+    ``pushed``, ``updated``, ``closed``; ``published``), ``errors`` (of a form, by block_id), ``error``
+    (``text``: what did not work).
     """
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, ephemerals: Ephemerals) -> None:
         self._workspace = workspace
         self._subscriptions: list[Subscription] = []
         workspace.listen(self._take)
+        ephemerals.listen(self._take_ephemeral)
 
     def subscribe(self) -> Subscription:
         """Begin to watch; iterate over the subscription, and :meth:`unsubscribe` in the end."""
@@ -73,10 +81,32 @@ class Feed:
         """Return the line of a message."""
         return self._message_line(message.channel, message.as_json())
 
+    def show(self, user_id: str, kind: str, channel_id: str = "", **further: Json) -> None:
+        """Tell of what came before one person alone: a ``view``, ``home``, ``errors`` or ``error``."""
+        if self._subscriptions:
+            head = self._line_head(kind, channel_id, user_id)
+            self._put({**head, "ts": self._workspace.new_ts(), **further})
+
     def _take(self, occurrence: Occurrence) -> None:
         if not self._subscriptions or occurrence.event["type"] == "app_mention":
             return
-        line = self._line(occurrence)
+        self._put(self._line(occurrence))
+
+    def _take_ephemeral(self, ephemeral: Ephemeral) -> None:
+        if not self._subscriptions:
+            return
+        message = ephemeral.message
+        person = self._workspace.users.get(ephemeral.user_id)
+        self._put(
+            {
+                **self._message_line(message.channel, message.as_json()),
+                "kind": "ephemeral",
+                "seenBy": ephemeral.user_id,
+                "seenByName": person.name if person else "",
+            }
+        )
+
+    def _put(self, line: dict[str, Json]) -> None:
         for subscription in self._subscriptions:
             subscription.put(line)
 
@@ -110,6 +140,10 @@ class Feed:
             "subtype": message.get("subtype"),
             "threadTs": thread_ts if thread_ts != message["ts"] else None,
             "blocks": message.get("blocks") or [],
+            "attachments": message.get("attachments") or [],
+            "files": [
+                {"id": file.get("id"), "name": file.get("name")} for file in message.get("files") or ()
+            ],
         }
 
     def _line_head(self, kind: str, channel_id: str, user_id: str | None) -> dict[str, Json]:
