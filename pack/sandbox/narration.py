@@ -14,6 +14,7 @@ from rich.text import Text
 from rich.theme import Theme
 
 from pack.sandbox.mrkdwn import printable, render
+from pack.sandbox.painted_blocks import objects, paint_block
 from pack.sandbox.slack import Refusal, Workspace
 
 Json = Any
@@ -114,8 +115,11 @@ class Narrator:
         kind = line["kind"]
         if kind == "message":
             return self._message(line)
+        if kind == "ephemeral":
+            only = (f"only {printable(line['seenByName'])} sees: ", "hint")
+            return Text.assemble(only, self._body(line))
         if kind == "message_changed":
-            return Text.assemble(("edited: ", "hint"), render(line["text"], self.name_of))
+            return Text.assemble(("edited: ", "hint"), self._body(line))
         if kind == "message_deleted":
             return Text("deleted a message", "hint")
         if kind in ("reaction_added", "reaction_removed"):
@@ -129,21 +133,41 @@ class Narrator:
         if kind.endswith(("_created", "_rename")):
             verb = "created" if kind.endswith("_created") else "renamed"
             return Text(f"the channel was {verb}", "hint")
-        return None
+        return self._seen(line)
+
+    def _seen(self, line: Mapping[str, Json]) -> Text | None:
+        """Return what came before one person alone."""
+        kind = line["kind"]
+        if kind == "view":
+            return Text.assemble(("the modal ", "hint"), _title(line), (f" was {line['change']}", "hint"))
+        if kind == "home":
+            return Text(f"the home tab was {line['change']}", "hint")
+        if kind == "errors":
+            faults = (f"{name}: {text}" for name, text in line["errors"].items())
+            return Text(printable(f"the form was not taken: {'; '.join(faults)}"), "failed")
+        return Text(printable(line["text"]), "failed") if kind == "error" else None
 
     def _message(self, line: Mapping[str, Json]) -> Text | None:
         subtype = line.get("subtype")
         if subtype in _JOINS:
             return None
-        parts = [render(line["text"], self.name_of)] if line["text"] else []
-        message = self._find(line)
-        parts += [self._block(block) for block in line.get("blocks") or () if not line["text"]]
-        parts += [self._attachment(one) for one in _objects(message.get("attachments"))]
-        parts += [Text(f"[file {file.get('name', '')}]", "hint") for file in _objects(message.get("files"))]
-        text = Text("\n").join(part for part in parts if part.plain)
+        text = self._body(line)
         if line.get("threadTs"):
             return Text.assemble(("↳ in thread ", "hint"), self._quote(line["threadTs"], line), "\n", text)
         return text
+
+    def _body(self, line: Mapping[str, Json]) -> Text:
+        """Return what a message says: its blocks, if it has others than those of its text, and what else."""
+        blocks = objects(line.get("blocks"))
+        if all(block.get("type") == "rich_text" for block in blocks) and line["text"]:
+            parts = [render(line["text"], self.name_of)]
+        else:
+            parts = [paint_block(block, self.name_of) for block in blocks]
+            parts = parts or [render(line["text"], self.name_of)]
+        parts += [self._attachment(one) for one in objects(line.get("attachments"))]
+        names = [printable(str(file.get("name"))) for file in objects(line.get("files"))]
+        parts += [Text(f"[file {name}]", "hint") for name in names]
+        return Text("\n").join(part for part in parts if part.plain)
 
     def _find(self, line: Mapping[str, Json]) -> Mapping[str, Json]:
         try:
@@ -167,23 +191,15 @@ class Narrator:
         body = render(str(attachment.get("text") or ""), self.name_of)
         pairs = Text("   ").join(
             Text.assemble((f"{field.get('title', '')} ", "hint"), printable(str(field.get("value", ""))))
-            for field in _objects(attachment.get("fields"))
+            for field in objects(attachment.get("fields"))
         )
         buttons = Text(" ").join(
-            Text(f"[{action.get('text', '')}]", "key") for action in _objects(attachment.get("actions"))
+            Text(f"[{action.get('text', '')}]", "key") for action in objects(attachment.get("actions"))
         )
-        rows = [title, body, pairs, buttons]
+        blocks = [paint_block(block, self.name_of) for block in objects(attachment.get("blocks"))]
+        rows = [title, body, *blocks, pairs, buttons]
         lines = [line for row in rows if row.plain for line in row.split("\n")]
         return Text("\n").join(Text.assemble(bar, line) for line in lines)
-
-    def _block(self, block: Mapping[str, Json]) -> Text:
-        parts = (
-            _objects([block.get("text")]) + _objects(block.get("fields")) + _objects(block.get("elements"))
-        )
-        found = [part.get("text") for part in parts]
-        texts = [one.get("text") if isinstance(one, dict) else one for one in found]
-        written = [render(text, self.name_of) for text in texts if isinstance(text, str)]
-        return Text("\n").join(written) if written else Text(f"[{block.get('type')}]", "hint")
 
     def _where(self, line: Mapping[str, Json]) -> str:
         if line.get("channelType") == "im":
@@ -206,8 +222,8 @@ def _bar(color: str) -> Text:
         return Text("▌ ", "mark")
 
 
-def _objects(given: Json) -> list[dict[str, Json]]:
-    return [one for one in given if isinstance(one, dict)] if isinstance(given, list) else []
+def _title(line: Mapping[str, Json]) -> Text:
+    return Text(f"“{printable(line['title'])}”", "key")
 
 
 def _short(text: str, width: int) -> str:

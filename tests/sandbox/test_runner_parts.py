@@ -242,7 +242,8 @@ def told(workspace: Workspace, ts: str, channel: str = "general", **fields: Any)
     where = workspace.channel(channel)
     message = workspace.message(where, ts)
     line = {"kind": "message", "channel": where.id, "channelName": where.name, "userName": "ada"}
-    line |= {"ts": ts, "text": message.text, "blocks": message.fields.get("blocks", [])}
+    line |= {"ts": ts, "text": message.text}
+    line |= {name: message.fields.get(name, []) for name in ("attachments", "blocks", "files")}
     happening = Narrator(workspace).tell(line | fields)
     assert happening is not None
     return happening.as_text().plain
@@ -286,17 +287,64 @@ def test_attachments_of_any_form_are_shown(workspace: Workspace, attachments: li
     assert "▌ T" in told(workspace, message.ts)
 
 
-def test_blocks_are_shown_by_their_texts_when_there_is_no_other(workspace: Workspace) -> None:
+def test_blocks_are_shown_by_their_texts_and_buttons(workspace: Workspace) -> None:
     blocks = [
         {"type": "section", "text": {"type": "mrkdwn", "text": "*All* good"}},
         {"type": "divider"},
         {"type": "actions", "elements": [{"type": "button", "text": {"type": "plain_text", "text": "Go"}}]},
         {"type": "section", "fields": "no list"},
     ]
-    message = workspace.say("general", "", blocks=blocks)
+    message = workspace.say("general", "for notifications only", blocks=blocks)
     shown = [line.strip() for line in told(workspace, message.ts).splitlines()]
     assert shown[0].endswith("All good")
-    assert shown[1:] == ["[divider]", "Go", "[section]"]
+    assert shown[1:] == ["[divider]", "[Go]", "[section]"]
+
+
+def test_elements_are_shown_by_what_can_be_read_on_them(workspace: Workspace) -> None:
+    plain = {"type": "plain_text", "text": "Who?"}
+    rich = {"type": "rich_text_section", "elements": [{"type": "text", "text": "so"}]}
+    blocks = [
+        {"type": "rich_text", "elements": [rich]},
+        {"type": "markdown", "text": "**as it is**"},
+        {"type": "image", "image_url": "https://a.b/c.png", "alt_text": "a cat"},
+        {
+            "type": "actions",
+            "elements": [{"type": "users_select", "placeholder": plain}, {"type": "overflow"}],
+        },
+        {"type": "context", "elements": [{"type": "mrkdwn", "text": "*at* noon"}]},
+        {"type": "section", "text": plain, "accessory": {"type": "button", "text": plain}},
+    ]
+    attachments = [{"blocks": [{"type": "header", "text": plain}]}]
+    message = workspace.say(
+        "general", "", blocks=blocks, attachments=attachments, files=[{"id": "F1", "name": "log.txt"}]
+    )
+    shown = [line.strip() for line in told(workspace, message.ts).splitlines()]
+    assert shown[0].endswith("ada      so")
+    assert shown[1:6] == [
+        "**as it is**",
+        "[image: a cat]",
+        "[users_select: Who?] [overflow]",
+        "at noon",
+        "Who?",
+    ]
+    assert shown[6:] == ["[Who?]", "▌ Who?", "[file log.txt]"]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ({"kind": "view", "title": "Deploy", "change": "opened"}, "the modal “Deploy” was opened"),
+        ({"kind": "home", "title": "", "change": "published"}, "the home tab was published"),
+        ({"kind": "errors", "errors": {"b": "too short"}}, "the form was not taken: b: too short"),
+        ({"kind": "error", "text": "/go failed"}, "/go failed"),
+        ({"kind": "ephemeral", "seenByName": "bob", "text": "*psst*"}, "only bob sees: psst"),
+        ({"kind": "message_changed", "text": "better"}, "edited: better"),
+    ],
+)
+def test_what_one_person_sees_is_told(workspace: Workspace, line: dict[str, Any], what: str) -> None:
+    happening = Narrator(workspace).tell({"channel": "", "userName": "ada", **line})
+    assert happening is not None
+    assert happening.as_text().plain.split(maxsplit=1) == ["ada", what]
 
 
 def test_a_reply_names_its_thread_and_a_long_text_is_cut(workspace: Workspace) -> None:
