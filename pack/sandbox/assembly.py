@@ -27,6 +27,7 @@ from pack.sandbox.slack import SimulatedSlack
 PACK_NAME = "Slack"
 DEFAULT_CHANNELS = ("general", "deployments")
 """The channels that the pack joins at start, so that it answers at once."""
+_PERSON = "ada"
 READY_SECONDS = 30.0
 """How long the pack may take until it works."""
 POLL_SECONDS = 0.03
@@ -57,6 +58,7 @@ class Sandbox:
         self._on_log = on_log
         self._stack = AsyncExitStack()
         self._session: aiohttp.ClientSession | None = None
+        self.user_token = ""
         self._directory = Path()
         self._keep_directory = False
 
@@ -80,6 +82,7 @@ class Sandbox:
                     speed=self.plan.speed,
                 )
                 await self._stack.enter_async_context(self.slack)
+                self.user_token = self.slack.issue_user_token(_PERSON, lasting=True)
             if self.plan.engine:
                 self.engine = EmbeddedEngine(
                     host=self.plan.host,
@@ -106,6 +109,7 @@ class Sandbox:
             found["slackApiUrl"] = self.slack.api_url
             found["botToken"] = self.slack.bot_token
             found["appToken"] = self.slack.app_token
+            found["userToken"] = self.user_token
             found["signingSecret"] = self.slack.signing_secret
         if self.health_url:
             found["healthUrl"] = self.health_url

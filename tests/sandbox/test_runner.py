@@ -54,10 +54,11 @@ def whole() -> Iterator[Whole]:
 
 @pytest.mark.slow
 def test_the_first_line_tells_everything_that_was_started(whole: Whole) -> None:
-    keys = {"engineUrl", "slackApiUrl", "botToken", "appToken", "signingSecret", "healthUrl"}
+    keys = {"engineUrl", "slackApiUrl", "botToken", "appToken", "userToken", "signingSecret", "healthUrl"}
     assert set(whole.addresses) == keys
     assert whole.addresses["botToken"].startswith("xoxb-")
     assert whole.addresses["appToken"].startswith("xapp-")
+    assert whole.addresses["userToken"].startswith("xoxp-")
 
 
 @pytest.mark.slow
@@ -105,7 +106,7 @@ def test_no_secret_is_in_a_command_line_or_in_the_file_for_say(whole: Whole) -> 
     file = next(whole.directory.glob("flyte-slack-sandbox-*.json"))
     seen = file.read_text() + "".join(arguments_of(pid) for pid in processes)
     assert str(whole.directory / "jwt") in seen
-    secrets = {JWT, *(whole.addresses[name] for name in ("botToken", "appToken", "signingSecret"))}
+    secrets = {JWT, *(whole.addresses[name] for name in ("botToken", "appToken", "userToken", "signingSecret"))}
     assert not [secret for secret in secrets if secret in seen]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 

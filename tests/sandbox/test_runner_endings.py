@@ -75,9 +75,10 @@ def test_slack_alone_tells_its_tokens_and_no_engine(tmp_path: Path) -> None:
     arguments = ("sandbox", "--slack-only", "--json", "--slack-port", "0")
     with Running(*arguments, env=environment(tmp_path)) as running:
         addresses = json.loads(running.first_line())
-        assert set(addresses) == {"slackApiUrl", "botToken", "appToken", "signingSecret"}
-        status, answer = call(f"{addresses['slackApiUrl']}auth.test", {}, jwt=addresses["botToken"])
-        assert (status, answer["ok"]) == (200, True)
+        assert set(addresses) == {"slackApiUrl", "botToken", "appToken", "userToken", "signingSecret"}
+        for token, user in (("botToken", "flyte"), ("userToken", "ada")):
+            status, answer = call(f"{addresses['slackApiUrl']}auth.test", {}, jwt=addresses[token])
+            assert (status, answer["ok"], answer["user"]) == (200, True, user)
         assert running.end(signal.SIGTERM) == 0
 
 

@@ -114,10 +114,16 @@ class SimulatedSlack:
         """The scopes of the bot's token."""
         return self.world.grants.bot.scopes
 
-    def issue_user_token(self, user: str, scopes: Iterable[str] | None = None) -> str:
-        """Issue a token with which the app acts as a person (ID or name); scopes None: all for people."""
+    def issue_user_token(
+        self, user: str, scopes: Iterable[str] | None = None, *, lasting: bool = False
+    ) -> str:
+        """Issue a token with which the app acts as a person (ID or name); scopes None: all for people.
+
+        ``lasting``: it holds again after a reset.
+        """
         granted = load_facts().user_scopes() if scopes is None else scopes
-        return self.world.grants.issue(TokenKind.USER, self.workspace.user(user).id, granted).token
+        person = self.workspace.user(user)
+        return self.world.grants.issue(TokenKind.USER, person.id, granted, lasting=lasting).token
 
     @property
     def undocumented(self) -> set[tuple[str, str]]:

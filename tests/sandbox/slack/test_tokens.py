@@ -152,3 +152,11 @@ async def test_the_workspaces_of_the_app_are_one(call: Caller, slack) -> None:
     assert (listed["id"], listed["icon"]) == (slack.team_id, (await call.ok("team.info"))["team"]["icon"])
     assert listed["icon"]["image_34"].endswith("-34.png")
     assert "icon" not in (await call.ok("auth.teams.list"))["teams"][0]
+
+
+async def test_a_lasting_token_of_a_person_holds_again_after_a_reset(slack, call) -> None:
+    lasting, passing = slack.issue_user_token("ada", lasting=True), slack.issue_user_token("bob")
+    slack.world.grants.find(lasting).refusal = "token_revoked"
+    slack.reset()
+    assert (await call.ok("auth.test", token=lasting))["user"] == "ada"
+    assert await call.error("auth.test", token=passing) == "invalid_auth"

@@ -43,9 +43,9 @@ class Grants:
         self._app = app
         self._clock = clock
         self._by_token: dict[str, Grant] = {}
-        self._first_scopes = frozenset(bot_scopes)
-        self.bot = self.issue(TokenKind.BOT, app.bot_user_id, self._first_scopes)
-        self.app_level = self.issue(TokenKind.APP, "", {"connections:write"})
+        self._lasting: dict[Grant, frozenset[str]] = {}
+        self.bot = self.issue(TokenKind.BOT, app.bot_user_id, bot_scopes, lasting=True)
+        self.app_level = self.issue(TokenKind.APP, "", {"connections:write"}, lasting=True)
 
     def find(self, token: str) -> Grant | None:
         """Return what a token opens, or that it opens nothing any more; None: there is no such token."""
@@ -66,11 +66,12 @@ class Grants:
         *,
         token: str | None = None,
         expires_in: float | None = None,
+        lasting: bool = False,
     ) -> Grant:
         """Issue a token.
 
         ``token``: a text of the caller's own in place of one made up. ``expires_in``: so many seconds later
-        it is refused as ``token_expired``; None: never.
+        it is refused as ``token_expired``; None: never. ``lasting``: :meth:`reset` lets it hold again.
 
         Raises:
             ValueError: that token is there already.
@@ -81,6 +82,8 @@ class Grants:
         expires_at = None if expires_in is None else self._clock.monotonic() + expires_in
         grant = Grant(text, kind, user_id, frozenset(scopes), expires_at=expires_at)
         self._by_token[text] = grant
+        if lasting:
+            self._lasting[grant] = grant.scopes
         return grant
 
     def seconds_left(self, grant: Grant) -> int | None:
@@ -90,10 +93,10 @@ class Grants:
         return max(0, int(grant.expires_at - self._clock.monotonic()))
 
     def reset(self) -> None:
-        """Forget all tokens but the first two, which hold again with their first scopes."""
-        self._by_token = {grant.token: grant for grant in (self.bot, self.app_level)}
-        self.bot.scopes = self._first_scopes
-        self.bot.refusal = self.app_level.refusal = ""
+        """Forget all tokens but the lasting ones, which hold again with their first scopes."""
+        self._by_token = {grant.token: grant for grant in self._lasting}
+        for grant, scopes in self._lasting.items():
+            grant.scopes, grant.refusal = scopes, ""
 
     def _expire(self, grant: Grant, at: float) -> None:
         if self._clock.monotonic() >= at:
