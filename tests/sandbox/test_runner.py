@@ -106,7 +106,8 @@ def test_no_secret_is_in_a_command_line_or_in_the_file_for_say(whole: Whole) -> 
     file = next(whole.directory.glob("flyte-slack-sandbox-*.json"))
     seen = file.read_text() + "".join(arguments_of(pid) for pid in processes)
     assert str(whole.directory / "jwt") in seen
-    secrets = {JWT, *(whole.addresses[name] for name in ("botToken", "appToken", "userToken", "signingSecret"))}
+    named = ("botToken", "appToken", "userToken", "signingSecret")
+    secrets = {JWT, *(whole.addresses[name] for name in named)}
     assert not [secret for secret in secrets if secret in seen]
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
