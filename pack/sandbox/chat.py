@@ -11,10 +11,13 @@ from rich.text import Text
 from pack.errors import PackError
 from pack.sandbox import engine_narration, typed
 from pack.sandbox.assembly import Sandbox
-from pack.sandbox.narration import Narrator
+from pack.sandbox.mrkdwn import printable
+from pack.sandbox.narration import Narrator, happening, place_of
 from pack.sandbox.refusals import explain
-from pack.sandbox.slack import Refusal
-from pack.sandbox.slack.world.speech import speak
+from pack.sandbox.slack import Refusal, SimulatedSlack
+from pack.sandbox.slack.interaction.finding import Wanted
+from pack.sandbox.slack.world.objects import Channel
+from pack.sandbox.slack.world.speech import find, speak
 from pack.sandbox.terminal import Terminal
 
 Json = Any
@@ -30,7 +33,7 @@ class Chat:
         self._sandbox = sandbox
         self._terminal = terminal
         self._latest: tuple[str, str] | None = None
-        self._posting: set[asyncio.Task[None]] = set()
+        self._doing: set[asyncio.Task[None]] = set()
 
     def shows(self) -> list[Callable[[], Coroutine[Any, Any, None]]]:
         """Return what has to run for everything that happens to be shown."""
@@ -75,6 +78,10 @@ class Chat:
         try:
             if isinstance(wanted, typed.Say):
                 self._say(wanted)
+            elif isinstance(wanted, typed.Command):
+                self._begin(self._run_command(self._slack(), wanted), wanted.channel)
+            elif isinstance(wanted, typed.Press):
+                self._begin(self._press(self._slack(), wanted))
             elif isinstance(wanted, typed.React):
                 self._react(wanted)
             else:
@@ -85,11 +92,33 @@ class Chat:
         except typed.NotUnderstood as error:
             self._refuse(str(error))
 
-    def _say(self, wanted: typed.Say) -> None:
+    def _slack(self) -> SimulatedSlack:
         if self._sandbox.slack is None:
             raise typed.NotUnderstood("there is no Slack in this sandbox; only !Event can be typed")
-        message = speak(self._sandbox.slack.workspace, wanted.channel, wanted.text, user=USER)
+        return self._sandbox.slack
+
+    def _say(self, wanted: typed.Say) -> None:
+        message = speak(self._slack().workspace, wanted.channel, wanted.text, user=USER)
         self._latest = (message.channel, message.ts)
+
+    async def _run_command(self, slack: SimulatedSlack, wanted: typed.Command) -> None:
+        """Type a slash command; what the app answers, or that it does not, is in the feed."""
+        user = slack.workspace.user(USER)
+        channel = find(slack.workspace, wanted.channel, user)
+        self._tell(channel, f"{wanted.name} {wanted.text}".rstrip())
+        await slack.interactions.commands.run(user, channel, wanted.name, wanted.text)
+
+    async def _press(self, slack: SimulatedSlack, wanted: typed.Press) -> None:
+        """Click a button; what comes of it is in the feed."""
+        user = slack.workspace.user(USER)
+        spot = slack.interactions.finding.find(user, Wanted(wanted.button))
+        self._tell(spot.channel, f"clicked [{wanted.button}]")
+        await slack.interactions.actions.act(user, spot)
+
+    def _tell(self, channel: Channel | None, what: str) -> None:
+        """Show what the person at the terminal did where no message tells of it."""
+        where = place_of(channel.kind.value, channel.name) if channel else ""
+        self._terminal.print(happening((where, "channel"), (USER, "person"), Text(printable(what), "hint")))
 
     def _react(self, wanted: typed.React) -> None:
         if self._sandbox.slack is None or self._latest is None:
@@ -104,14 +133,20 @@ class Chat:
             raise typed.NotUnderstood(
                 f"no flow waits for an event {wanted.event} of another pack; they wait for: {known}"
             )
-        task = asyncio.create_task(self._post_event(pack, wanted))
-        self._posting.add(task)
-        task.add_done_callback(self._posting.discard)
-
-    async def _post_event(self, pack: str, wanted: typed.Post) -> None:
         assert self._sandbox.calls is not None
+        self._begin(self._sandbox.calls.post_event(pack, wanted.event, wanted.payload))
+
+    def _begin(self, doing: Coroutine[Any, Any, None], channel: str = "") -> None:
+        """Do something that takes a while; what cannot be done is explained."""
+        task = asyncio.create_task(self._explained(doing, channel))
+        self._doing.add(task)
+        task.add_done_callback(self._doing.discard)
+
+    async def _explained(self, doing: Coroutine[Any, Any, None], channel: str) -> None:
         try:
-            await self._sandbox.calls.post_event(pack, wanted.event, wanted.payload)
+            await doing
+        except Refusal as refusal:
+            self._refuse(explain(refusal.code, channel=channel, user=USER))
         except PackError as error:
             self._refuse(str(error))
 

@@ -76,6 +76,8 @@ class _Page:
             ("+:eyes:", "react to the latest message"),
             (f"#random {self._words}", "say it in #random, where the bot is not"),
             (f"@{BOT} {self._words}", "write to the bot directly"),
+            ("/deploy web", "type a slash command; #random /deploy web types it there"),
+            ("[Approve]", "click the latest button of that name"),
         ]
         rows += [
             (f"!{event}", f"send this event as {pack} would")

@@ -87,6 +87,13 @@ def happening(where: tuple[str, str], who: tuple[str, str], what: Text) -> Happe
     return Happening(head, what)
 
 
+def place_of(kind: str, name: str) -> str:
+    """Return what a conversation of this kind (``im``, ``channel``…) and name is called in the terminal."""
+    if kind == "im":
+        return "direct message"
+    return f"#{name}" if name else ""
+
+
 class Narrator:
     """Tells what happens in the workspace, from the lines of its feed."""
 
@@ -202,9 +209,7 @@ class Narrator:
         return Text("\n").join(Text.assemble(bar, line) for line in lines)
 
     def _where(self, line: Mapping[str, Json]) -> str:
-        if line.get("channelType") == "im":
-            return "direct message"
-        return f"#{line['channelName']}" if line.get("channelName") else ""
+        return place_of(str(line.get("channelType") or ""), str(line.get("channelName") or ""))
 
     def name_of(self, identifier: str) -> str:
         """Return the name of a user or channel, or the ID when there is none."""

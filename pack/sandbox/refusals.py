@@ -13,6 +13,7 @@ def explain(code: str, *, channel: str, user: str, thread: str | None = None) ->
         "user_not_found": f"there is no user {user}; try ada, bob or carol",
         "thread_not_found": f"{channel} has no message with the timestamp {thread}",
         "is_archived": f"{channel} is archived",
+        "restricted_action_read_only_channel": f"only admins may post in {channel}",
         "not_in_channel": f"{user} is not in {channel}; only who is in there can write there",
         "already_reacted": f"{user} has reacted with that already",
         "message_not_found": "there is no such message any more",

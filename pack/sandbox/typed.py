@@ -15,6 +15,8 @@ BOT = "flyte"
 
 _REACTION = re.compile(r"\+:([^\s:]+):\Z")
 _CHANNEL = re.compile(rf"(#\S+|@(?i:{BOT}))(?:\s+(.+))?\Z", re.DOTALL)
+_COMMAND = re.compile(r"/(\S+)(?:\s+(.+))?\Z", re.DOTALL)
+_PRESS = re.compile(r"\[([^\[\]]+)\]\Z")
 _EVENT = re.compile(r"!(\S+)(?:\s+(.+))?\Z", re.DOTALL)
 
 
@@ -24,6 +26,23 @@ class Say:
 
     channel: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Type a slash command in a channel, or in the direct message with the bot."""
+
+    channel: str
+    name: str
+    """With its slash."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Press:
+    """Click the latest button with this text."""
+
+    button: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,16 +60,22 @@ class Post:
     payload: Json
 
 
+Wanted = Say | Command | Press | React | Post
+
+
 class NotUnderstood(ValueError):
     """What was typed cannot be carried out; the message says what is expected."""
 
 
-def read(line: str) -> Say | React | Post:
-    """Read a line: ``text``, ``#channel text``, ``@flyte text``, ``+:reaction:``, ``!Event {"payload": …}``.
+def read(line: str) -> Wanted:
+    """Read a line.
+
+    ``text``, ``#channel text``, ``@flyte text``, ``/command text``, ``#channel /command text``, ``[Button]``,
+    ``+:reaction:``, ``!Event {"payload": …}``.
 
     Raises:
-        NotUnderstood: a channel without a text, a reaction without a name, an event without a name or with
-            a payload that is no JSON.
+        NotUnderstood: a channel without a text, a command, a reaction or an event without a name, or an event
+            with a payload that is no JSON.
     """
     if reaction := _REACTION.match(line):
         return React(reaction[1])
@@ -58,11 +83,23 @@ def read(line: str) -> Say | React | Post:
         raise NotUnderstood("name a reaction: +:eyes:")
     if line.startswith("!"):
         return _read_event(line)
+    if button := _PRESS.match(line):
+        return Press(button[1].strip())
     if addressed := _CHANNEL.match(line):
         if addressed[2] is None:
             raise NotUnderstood(f"say what to post: {addressed[1]} some text")
-        return Say(addressed[1].lower() if addressed[1][0] == "@" else addressed[1], addressed[2])
-    return Say(DEFAULT_CHANNEL, line)
+        channel = addressed[1].lower() if addressed[1][0] == "@" else addressed[1]
+        return _read_words(channel, addressed[2])
+    return _read_words(DEFAULT_CHANNEL, line)
+
+
+def _read_words(channel: str, words: str) -> Say | Command:
+    if not words.startswith("/"):
+        return Say(channel, words)
+    command = _COMMAND.match(words)
+    if command is None:
+        raise NotUnderstood("name a command: /deploy, or /deploy web")
+    return Command(channel, f"/{command[1]}", command[2] or "")
 
 
 def _read_event(line: str) -> Post:
