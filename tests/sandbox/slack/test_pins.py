@@ -88,4 +88,4 @@ async def test_a_pinned_root_that_is_deleted_is_no_longer_pinned(
     await call.ok("pins.add", channel=general, timestamp=root.ts)
     slack.workspace.delete(general, root.ts)
     assert (await call.ok("pins.list", channel=general))["items"] == []
-    assert await call.error("pins.remove", channel=general, timestamp=root.ts) == "no_pin"
+    assert await call.error("pins.remove", channel=general, timestamp=root.ts) == "message_not_found"

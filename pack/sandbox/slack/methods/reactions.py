@@ -29,7 +29,7 @@ def find_message(channel: Channel, arguments: Arguments) -> Message:
     if not _TS.match(arguments["timestamp"]):
         raise Refusal("bad_timestamp")
     message = channel.timeline.get(arguments["timestamp"])
-    if message is None:
+    if message is None or message.is_tombstone:
         raise Refusal("message_not_found")
     return message
 

@@ -116,13 +116,13 @@ class Conversation(Directory):
         return list(self.channel(channel).timeline)
 
     def message(self, channel: str | Channel, ts: str) -> Message:
-        """Return one message.
+        """Return one message; the tombstone of a deleted one is none.
 
         Raises:
             Refusal: ``message_not_found``.
         """
         found = self.channel(channel).timeline.get(ts)
-        if found is None:
+        if found is None or found.is_tombstone:
             raise Refusal("message_not_found")
         return found
 

@@ -39,6 +39,11 @@ class Message:
         return self.thread_ts is not None and self.thread_ts != self.ts
 
     @property
+    def is_tombstone(self) -> bool:
+        """Whether it only stands where a thread's deleted root was; nothing can be done with it."""
+        return self.subtype == "tombstone"
+
+    @property
     def in_channel(self) -> bool:
         """Whether the channel itself shows it: not a reply, or one that was sent to the channel too."""
         return not self.is_reply or self.subtype == "thread_broadcast"
