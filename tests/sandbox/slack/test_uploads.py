@@ -182,6 +182,21 @@ async def test_nothing_is_completed_unless_everything_can_be(call: Caller, gener
     await call.ok("files.completeUploadExternal", files=[{"id": sent}], channel_id=general)
 
 
+async def test_channel_id_takes_ids_of_conversations_alone(
+    slack: SimulatedSlack, call: Caller, general: str
+) -> None:
+    files = [{"id": await send(call, b"one", "one.txt")}]
+    direct = slack.workspace.add_im("ada").id
+    ada = slack.workspace.user("ada").id
+    for wrong in (ada, "#general", "general", f"{general}\n", f"{general},{direct}"):
+        refused = await call("files.completeUploadExternal", files=files, channel_id=wrong)
+        assert refused["error"] == "invalid_arguments", wrong
+        assert refused["response_metadata"]["messages"] == [
+            "[ERROR] input must match regex pattern: ^[CGDZ][A-Z0-9]{8,}$ [json-pointer:/channel_id]"
+        ]
+    await call.ok("files.completeUploadExternal", files=files, channel_id=direct)
+
+
 async def test_a_person_uploads_and_shares_by_a_token_of_its_own(
     slack: SimulatedSlack, call: Caller, general: str
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
@@ -16,6 +17,7 @@ from pack.sandbox.slack.world.objects import Channel
 from pack.sandbox.slack.world.uploads import TICKET_SECONDS, Ticket
 
 _MOST_CHANNELS = 100
+_CHANNEL_ID = re.compile(r"^[CGDZ][A-Z0-9]{8,}$")
 
 
 def announce_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -36,7 +38,8 @@ def announce_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
 def complete_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``files.completeUploadExternal``: all files stand in one message per channel.
 
-    Nothing is done unless everything can be.
+    Nothing is done unless everything can be. ``channel_id`` is a conversation's ID and nothing else, whereas
+    ``channels`` also takes users' IDs.
     """
     wanted = [_read_item(index, item) for index, item in enumerate(arguments["files"])]
     tickets = [(_ticket(api, file_id), title) for file_id, title in wanted]
@@ -109,11 +112,14 @@ def _ticket(api: Api, file_id: str) -> Ticket:
 
 
 def _channels(api: Api, arguments: Arguments) -> list[Channel]:
-    single = arguments.get("channel_id")
+    single = str(arguments.get("channel_id") or "")
+    if single and not _CHANNEL_ID.fullmatch(single):
+        fault = f"input must match regex pattern: {_CHANNEL_ID.pattern} [json-pointer:/channel_id]"
+        raise Refusal("invalid_arguments", messages=[f"[ERROR] {fault}"])
     several = [part.strip() for part in (arguments.get("channels") or "").split(",") if part.strip()]
     if len(several) > _MOST_CHANNELS:
         raise Refusal("channels_limit_exceeded")
-    found = read_channels(api, [str(single)] if single else [], "channel_not_found")
+    found = read_channels(api, [single] if single else [], "channel_not_found")
     found += read_channels(api, several, "invalid_channel")
     return list({channel.id: channel for channel in found}.values())
 
