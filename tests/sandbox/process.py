@@ -117,9 +117,9 @@ def call(url: str, body: Any = None, *, jwt: str = "") -> tuple[int, Any]:
             return error.code, _json(error.read())
 
 
-def eventually(look: Callable[[], Any]) -> Any:
+def eventually(look: Callable[[], Any], seconds: float = PATIENCE_SECONDS) -> Any:
     """Look until there is something to see; return it."""
-    until = time.monotonic() + PATIENCE_SECONDS
+    until = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < until, "it never came"
         time.sleep(0.02)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -165,12 +166,21 @@ def test_running_the_pack_imports_nothing_of_the_sandbox(tmp_path: Path) -> None
 
 
 def taken(number: int) -> socket.socket:
-    """Listen on a port; when somebody does already, so much the better."""
+    """Listen on a port, as soon as nobody else does: another test run could leave it at any moment.
+
+    Who has it for longer than that has it for good, and so much the better.
+    """
     listener = socket.socket()
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind(("127.0.0.1", number))
+
+    def listens() -> bool:
+        try:
+            listener.bind(("127.0.0.1", number))
+        except OSError:
+            return False
+        return True
+
+    with contextlib.suppress(AssertionError):
+        eventually(listens, seconds=5.0)
         listener.listen()
-    except OSError:
-        assert number
     return listener
