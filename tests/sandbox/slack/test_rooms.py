@@ -8,7 +8,7 @@ from tests.imports import ROOT, imports_of
 
 ROWS = (
     {"client"},
-    {"refusal", "identifiers", "timing", "reference"},
+    {"coding", "refusal", "identifiers", "timing", "reference"},
     {"kit"},
     {"world"},
     {"delivery"},

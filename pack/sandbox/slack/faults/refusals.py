@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pack.sandbox.slack.coding import encode
 from pack.sandbox.slack.faults.calls import Call
 from pack.sandbox.slack.world.grants import Grant
 from pack.sandbox.trouble.failures import WrongAnswer
@@ -33,9 +33,7 @@ def refuse(
     if error is None:
         return WrongAnswer(status, b"the sandbox was told to fail", {**_TEXT, **headers}, after)
     body = {"ok": False, "error": error, **(details or {})}
-    return WrongAnswer(
-        status, json.dumps(body, separators=(",", ":")).encode("ascii"), {**_JSON, **headers}, after
-    )
+    return WrongAnswer(status, encode(body), {**_JSON, **headers}, after)
 
 
 @dataclass(slots=True)

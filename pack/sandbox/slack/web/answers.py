@@ -11,6 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
+from pack.sandbox.slack.coding import encode
 from pack.sandbox.slack.reference.facts import MethodFacts
 from pack.sandbox.slack.world.grants import Grant
 
@@ -36,7 +37,6 @@ _ALWAYS: Mapping[str, str] = MappingProxyType(
         **CORS,
     }
 )
-_COMPACT = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _IN_LINES = json.JSONEncoder(allow_nan=False, indent=4)
 _OFF = frozenset({"", "0", "false"})
 
@@ -53,10 +53,9 @@ def respond(
     Raises:
         ValueError: the body holds a number that JSON does not know.
     """
-    # Escaped to ASCII: a text with half of a surrogate pair cannot be encoded in any other way.
-    text = (_IN_LINES if pretty else _COMPACT).encode(body)
+    written = _IN_LINES.encode(body).encode("ascii") if pretty else encode(body)
     more = {**_ALWAYS, "X-Slack-Req-Id": secrets.token_hex(16), **(headers or {})}
-    return web.Response(body=text.encode("ascii"), status=status, headers=more)
+    return web.Response(body=written, status=status, headers=more)
 
 
 def wants_lines(arguments: Mapping[str, Json]) -> bool:
