@@ -11,6 +11,7 @@ def explain(code: str, *, channel: str, user: str, thread: str | None = None) ->
             f"there is no channel {channel}; try #general, #random, #deployments, #incidents or @flyte"
         ),
         "user_not_found": f"there is no user {user}; try ada, bob or carol",
+        "user_is_deactivated": f"{user}'s account is deactivated; who has none does nothing",
         "thread_not_found": f"{channel} has no message with the timestamp {thread}",
         "is_archived": f"{channel} is archived",
         "restricted_action_read_only_channel": f"only admins may post in {channel}",

@@ -55,7 +55,9 @@ async def test_a_channel_appears_changes_and_goes(call: Caller, post, told) -> N
     assert kinds(told) == ["channel_topic", "channel_purpose", "channel_rename", "channel_name"]
     await post("archive", channel="operations")
     await post("unarchive", channel="operations")
-    assert kinds(told) == ["channel_archive", "channel_archive", "channel_unarchive", "channel_unarchive"]
+    assert kinds(told) == ["channel_archive", "channel_archive", "channel_unarchive"]
+    await post("invite", channel="operations")
+    assert kinds(told) == ["member_joined_channel", "channel_join"]
     await post("restrict-posting", channel="operations")
     await post("make-private", channel="operations")
     assert kinds(told) == ["channel_posting_permissions", "channel_convert_to_private"]
@@ -316,3 +318,36 @@ async def test_events_carry_an_address_only_with_its_scope(session, scoped: bool
         assert (event["type"], event["user"]["name"]) == ("team_join", "dora")
         assert event["user"]["profile"].get("email") == ("dora@example.com" if scoped else None)
         await socket.socket.close()
+
+
+async def test_nobody_acts_whose_account_is_deactivated(slack, session, post) -> None:
+    said = await post("say", channel="general", text="hello", user="bob")
+    opened = await post("open-direct", users=["ada"], owner="carol")
+    await post("deactivate-user", user="bob")
+    there = {"channel": "general", "ts": said["ts"]}
+    for action, body in (
+        ("say", {"channel": "general", "text": "x", "user": "bob"}),
+        ("edit", {**there, "text": "x"}),
+        ("edit", {**there, "text": "x", "user": "@bob"}),
+        ("delete", there),
+        ("react", {**there, "name": "eyes", "user": slack.workspace.user("bob").id}),
+        ("invite", {"channel": "random", "by": "bob"}),
+        ("kick", {"channel": "random", "user": "ada", "by": "bob"}),
+        ("slash", {"channel": "general", "command": "x", "user": "bob"}),
+        ("click", {"element": "x", "user": "bob"}),
+        ("submit", {"user": "bob"}),
+        ("shortcut", {"callback_id": "x", "user": "bob"}),
+        ("upload", {"name": "a.txt", "content": "x", "user": "bob"}),
+        ("pin", {**there, "user": "bob"}),
+        ("open-home", {"user": "bob"}),
+        ("open-direct", {"users": ["ada"], "owner": "bob"}),
+        ("join", {"channel": "random", "user": "bob"}),
+        ("mark-read", {"channel": opened["channel"], "user": "bob"}),
+        ("rename-channel", {"channel": "random", "name": "other", "by": "bob"}),
+    ):
+        async with session.post(f"{slack.url}/sandbox/{action}", json=body) as answer:
+            told = await answer.json()
+        assert (answer.status, told.get("error")) == (400, "user_is_deactivated"), action
+    await post("kick", channel="general", user="bob")
+    await post("reactivate-user", user="bob")
+    assert (await post("say", channel="general", text="back", user="bob"))["ok"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
@@ -26,6 +26,8 @@ class Body(BaseModel):
     """A request to a control address: unknown fields and wrong types are refused, and named."""
 
     model_config = ConfigDict(extra="forbid", strict=True)
+    actors: ClassVar[tuple[str, ...]] = ("by",)
+    """The fields that name who acts; nobody acts whose account is deactivated."""
 
 
 class Nothing(Body):

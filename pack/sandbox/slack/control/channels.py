@@ -62,6 +62,7 @@ class Posting(ChannelBy):
 class Moving(Body):
     """A person who joins or leaves a channel by itself."""
 
+    actors = ("user",)
     channel: str
     user: str
 
@@ -69,6 +70,7 @@ class Moving(Body):
 class Direct(Body):
     """People in a direct message; ``owner``: who opens it (None: the app's bot)."""
 
+    actors = ("owner",)
     users: list[str] = Field(min_length=1, max_length=8)
     owner: str | None = None
 
@@ -76,6 +78,7 @@ class Direct(Body):
 class Reading(Body):
     """How far a person has read a channel; ``ts`` None: all."""
 
+    actors = ("user",)
     channel: str
     user: str
     ts: str | None = None

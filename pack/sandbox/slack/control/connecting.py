@@ -26,6 +26,7 @@ class Accepted(Body):
 class Requested(Body):
     """What a member asks for: that somebody be invited into a channel."""
 
+    actors = ("user",)
     channel: str
     email: str
     user: str | None = None

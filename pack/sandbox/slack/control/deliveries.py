@@ -50,6 +50,7 @@ class SocketMode(Body):
 class OpenHome(Body):
     """A person opens the app's home (or its messages)."""
 
+    actors = ("user",)
     user: str
     tab: Literal["home", "messages"] = "home"
 

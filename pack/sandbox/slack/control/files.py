@@ -21,6 +21,7 @@ class Upload(Body):
     ``content`` is a text, ``content_base64`` anything; one of them has to be there.
     """
 
+    actors = ("user",)
     name: str = Field(min_length=1)
     content: str | None = None
     content_base64: str | None = None
@@ -51,6 +52,7 @@ class SetFileRules(Body):
 class PinMessage(Body):
     """Pin a message, or take the pin off, as a person (None: the first one)."""
 
+    actors = ("user",)
     channel: str
     ts: str
     user: str | None = None

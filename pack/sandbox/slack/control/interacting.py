@@ -25,6 +25,7 @@ class _Doing(Body):
     something of it.
     """
 
+    actors = ("user",)
     user: str | None = None
     wait: float = Field(default=0.0, ge=0, le=_LONGEST_WAIT)
 

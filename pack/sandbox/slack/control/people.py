@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Simulation
 from pack.sandbox.slack.kit.blocks import read_blocks
+from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.speech import reword, speak, take_back
 from pack.sandbox.slack.world.timeline import Message
 
@@ -11,6 +12,7 @@ from pack.sandbox.slack.world.timeline import Message
 class Say(Body):
     """Say something in a channel; ``@BOT`` is the direct message with the bot."""
 
+    actors = ("user",)
     channel: str
     text: str
     user: str | None = None
@@ -22,6 +24,7 @@ class Say(Body):
 class Edit(Body):
     """Change a message; ``user``: who does it (None: its author)."""
 
+    actors = ("user",)
     channel: str
     ts: str
     text: str
@@ -32,6 +35,7 @@ class Edit(Body):
 class Delete(Body):
     """Delete a message; ``user``: who does it (None: its author)."""
 
+    actors = ("user",)
     channel: str
     ts: str
     user: str | None = None
@@ -40,6 +44,7 @@ class Delete(Body):
 class React(Body):
     """React to a message."""
 
+    actors = ("user",)
     channel: str
     ts: str
     name: str
@@ -112,7 +117,12 @@ def kick(simulation: Simulation, body: Membership) -> dict[str, Json]:
 
 
 def _message(simulation: Simulation, body: Edit | Delete) -> Message:
-    return simulation.world.workspace.message(body.channel, body.ts)
+    workspace = simulation.world.workspace
+    message = workspace.message(body.channel, body.ts)
+    author = workspace.users.get(message.user or "")
+    if author is not None and author.deleted:
+        raise Refusal("user_is_deactivated")
+    return message
 
 
 ACTIONS = (

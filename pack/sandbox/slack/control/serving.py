@@ -11,7 +11,7 @@ from aiohttp import web
 from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
-from pack.sandbox.slack.control.actions import ControlAction, ControlView, Simulation
+from pack.sandbox.slack.control.actions import Body, ControlAction, ControlView, Simulation
 from pack.sandbox.slack.control.registry import ACTIONS, VIEWS
 from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
 from pack.sandbox.slack.refusal import Refusal
@@ -48,7 +48,9 @@ class Control:
             if isinstance(given, web.Response):
                 return given
             try:
-                result = action.act(self._simulation, action.body.model_validate(dict(given)))
+                body = action.body.model_validate(dict(given))
+                self._refuse_deactivated(body)
+                result = action.act(self._simulation, body)
                 answer = await result if inspect.isawaitable(result) else result
                 return web.json_response({"ok": True, **answer})
             except Refusal as refusal:
@@ -60,6 +62,12 @@ class Control:
                 return _refuse("invalid_arguments", str(error))
 
         return handle
+
+    def _refuse_deactivated(self, body: Body) -> None:
+        for field in body.actors:
+            who = getattr(body, field, None)
+            if who is not None and self._simulation.world.workspace.user(who).deleted:
+                raise Refusal("user_is_deactivated")
 
     def _get(self, view: ControlView) -> Handler:
         async def handle(request: web.Request) -> web.StreamResponse:
