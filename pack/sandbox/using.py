@@ -94,7 +94,8 @@ def _sight(shown: Mapping[str, Json]) -> str:
         return "; ".join(f"{block}: {text}" for block, text in shown["errors"].items())
     if kind == "error":
         return f"error: {shown['text']}"
-    return f"{_CHANGES.get(kind, kind)}: {shown['text'] or '(no text)'}"
+    where = "direct " if kind == "message" and str(shown["channel"]).startswith("D") else ""
+    return f"{where}{_CHANGES.get(kind, kind)}: {shown['text'] or '(no text)'}"
 
 
 def _options(answer: Mapping[str, Json]) -> Iterator[str]:

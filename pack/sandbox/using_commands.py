@@ -20,7 +20,10 @@ _Ts = Annotated[str | None, _option("The message; if not given, the latest that 
 _Block = Annotated[str | None, _option("The block's ID, where several have such an element.", "BLOCK")]
 _Home = Annotated[bool, typer.Option("--home", help="In the home tab.")]
 _Wait = Annotated[
-    float, typer.Option(min=0, max=30, help="How long to wait for something to be shown, in seconds.")
+    float,
+    typer.Option(
+        min=0, max=60, help="How long to wait at most for the app to show something, in Slack's seconds."
+    ),
 ]
 _Json = Annotated[bool, typer.Option("--json", help="Print the sandbox's whole answer.")]
 _Url = Annotated[str | None, _option("The simulated Slack, if not the running one.", "URL")]
@@ -67,7 +70,7 @@ def submit(
         typer.Argument(help="What to enter, by block_id, action_id or label; repeats.", metavar="NAME=VALUE"),
     ] = None,
     user: _User = None,
-    wait: _Wait = 0.0,
+    wait: _Wait = 1.0,
     as_json: _Json = False,
     slack_url: _Url = None,
 ) -> None:

@@ -55,6 +55,20 @@ async def test_a_commands_answer_is_printed(slack: SimulatedSlack, app_socket: S
     assert (payload["command"], payload["text"], payload["user_name"]) == ("/deploy", "now", "ada")
 
 
+async def test_what_the_bot_says_in_the_persons_direct_message_is_printed(
+    slack: SimulatedSlack, app_socket: Socket
+) -> None:
+    im = slack.workspace.add_im("bob")
+
+    async def answer() -> None:
+        await answering(app_socket)
+        slack.workspace.post(im, "deployed", user=slack.bot_user_id, fields={"bot_id": slack.bot_id})
+
+    body = {"callback_id": "deploy", "user": "bob", "wait": 5}
+    (told, _), _ = await both(use("shortcut", body, slack.url), answer())
+    assert told == "direct message: deployed"
+
+
 async def test_the_whole_answer_is_printed_as_json(slack: SimulatedSlack, app_socket: Socket) -> None:
     slack.workspace.post(
         slack.workspace.channel("general"), "?", user=slack.bot_user_id, fields={"blocks": BLOCKS}

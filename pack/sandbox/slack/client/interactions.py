@@ -14,8 +14,8 @@ Json = Any
 class Interactions(Calling):
     """``user``: a name or an ID; None: the first person, ada.
 
-    ``wait``: for how many of Slack's seconds to wait, once the app has taken it, until the person sees
-    something of it.
+    ``wait``: for how many of Slack's seconds to wait at most, once the app has taken it, until the person
+    sees something of it, and nothing more for a short while.
     """
 
     async def slash(

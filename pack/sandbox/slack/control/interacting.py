@@ -21,8 +21,8 @@ _LONGEST_WAIT = 60.0
 class _Doing(Body):
     """Something that a person does (``user``: name or ID; None: the first person).
 
-    ``wait``: for how many of Slack's seconds to wait, once the app has taken it, until the person sees
-    something of it.
+    ``wait``: for how many of Slack's seconds to wait at most, once the app has taken it, until the person
+    sees something of it, and nothing more for 0.3 of them. That a modal closes ends no wait.
     """
 
     actors = ("user",)

@@ -18,6 +18,8 @@ from pack.sandbox.slack.world.workspace import Workspace
 Json = Any
 
 _MOST_KEPT = 5_000
+QUIET_SECONDS = 0.3
+"""How long nothing more has to come before a person for what came to be all, in Slack's seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Sight:
     """One thing that came before a person."""
 
     number: int
+    at: float
+    """When, by Slack's monotonic clock."""
     user_id: str
     """Empty: everybody in the channel saw it."""
     channel_id: str
@@ -51,7 +55,7 @@ class Screens:
     def show(self, user_id: str, shown: dict[str, Json], *, channel_id: str = "") -> None:
         """Note that something came before a person."""
         self._latest = next(self._numbers)
-        sight = Sight(self._latest, user_id, channel_id, shown)
+        sight = Sight(self._latest, self._clock.monotonic(), user_id, channel_id, shown)
         self._sights.append(sight)
         self._changed.set()
         for listener in self._listeners:
@@ -66,13 +70,25 @@ class Screens:
         return self._latest
 
     def since(self, mark: int, user_id: str, channel_id: str = "") -> list[dict[str, Json]]:
-        """Return what a person saw after a moment: for that person alone, or from the bot in that channel."""
-        return [sight.shown for sight in self._sights if self._concerns(sight, mark, user_id, channel_id)]
+        """Return what a person saw after a moment.
+
+        That is what was for that person alone, and what the bot said in that channel and in the person's
+        direct messages.
+        """
+        return [sight.shown for sight in self._seen(mark, user_id, channel_id)]
 
     async def wait(self, mark: int, user_id: str, channel_id: str, seconds: float) -> None:
-        """Wait until the person sees something, at most so many of Slack's seconds."""
+        """Wait until the person sees something, and then until nothing more comes for a short while.
+
+        At most so many of Slack's seconds. That a view closes is not waited for: it is no answer.
+        """
         end = self._clock.monotonic() + seconds
-        while not self.since(mark, user_id, channel_id) and (left := end - self._clock.monotonic()) > 0:
+        while True:
+            seen = self._seen(mark, user_id, channel_id)
+            latest = max((sight.at for sight in seen if sight.shown.get("change") != "closed"), default=end)
+            left = min(end, latest + QUIET_SECONDS) - self._clock.monotonic()
+            if left <= 0:
+                return
             self._changed.clear()
             await wait_for(self._changed, left, self._clock)
 
@@ -80,11 +96,17 @@ class Screens:
         """Forget what was shown."""
         self._sights.clear()
 
-    @staticmethod
-    def _concerns(sight: Sight, mark: int, user_id: str, channel_id: str) -> bool:
-        if sight.number <= mark:
-            return False
-        return sight.user_id == user_id or (not sight.user_id and sight.channel_id == channel_id)
+    def _seen(self, mark: int, user_id: str, channel_id: str) -> list[Sight]:
+        later = itertools.takewhile(lambda sight: sight.number > mark, reversed(self._sights))
+        return [sight for sight in later if self._concerns(sight, user_id, channel_id)][::-1]
+
+    def _concerns(self, sight: Sight, user_id: str, channel_id: str) -> bool:
+        if sight.user_id:
+            return sight.user_id == user_id
+        if sight.channel_id == channel_id:
+            return True
+        channel = self._workspace.channels.get(sight.channel_id)
+        return channel is not None and channel.kind.direct and user_id in channel.members
 
     def _take_ephemeral(self, ephemeral: Ephemeral) -> None:
         message = ephemeral.message
