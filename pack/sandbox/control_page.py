@@ -20,7 +20,7 @@ from pydantic import BaseModel
 
 from pack.sandbox.engine.routes_faults import SHAPES as ENGINE_FAULTS
 from pack.sandbox.slack.control.actions import Body, ControlAction
-from pack.sandbox.slack.control.delivery_shapes import OfDeliveries
+from pack.sandbox.slack.control.delivery_shapes import OfDeliveries, OfSockets
 from pack.sandbox.slack.control.fault_shapes import AnyFault
 from pack.sandbox.slack.control.registry import ACTIONS
 from pack.sandbox.trouble.requests import Asked, Struck, name_of
@@ -121,11 +121,13 @@ def _tells(said: str) -> bool:
 def _fault_tables() -> Mapping[str, str]:
     slack: tuple[type[Asked], ...] = get_args(AnyFault)
     deliveries = [shape for shape in slack if issubclass(shape, OfDeliveries)]
-    calls = [shape for shape in slack if issubclass(shape, Struck) and shape not in deliveries]
+    sockets = [shape for shape in slack if issubclass(shape, OfSockets)]
+    calls = [shape for shape in slack if issubclass(shape, Struck) and shape not in (*deliveries, *sockets)]
     others = [shape for shape in slack if not issubclass(shape, Struck)]
     return {
         "FAULTS_OF_CALLS": _faults(calls, {*Struck.model_fields, "match"}),
         "FAULTS_OF_DELIVERIES": _faults(deliveries, {*Struck.model_fields, "kind"}),
+        "FAULTS_OF_SOCKETS": _faults(sockets, {*Struck.model_fields}),
         "OTHER_FAULTS": _faults(others, set()),
         "FAULTS_OF_THE_ENGINE": _faults(
             [shape for shape in ENGINE_FAULTS if issubclass(shape, Struck)], {*Struck.model_fields}

@@ -27,8 +27,11 @@ async def set_fault(
     Raises:
         NotDone: no sandbox runs there, or it refuses; or what was given is no ``key=value``.
     """
-    answer = await _call({"fault": name, **read_arguments(given)}, slack_url, at_engine, at)
+    arguments = read_arguments(given)
+    answer = await _call({"fault": name, **arguments}, slack_url, at_engine, at)
     where = "the engine" if at_engine else "Slack"
+    if name == "clear" and "id" in arguments:
+        return f"{arguments['id']} at {where} is over"
     if name == "clear":
         return f"{where} works as it should"
     return f"{answer['id']}: {name} at {where}" if "id" in answer else f"{name} at {where}: done"

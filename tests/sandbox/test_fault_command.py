@@ -70,7 +70,10 @@ async def test_slack_is_broken_listed_and_repaired(slack: SimulatedSlack) -> Non
     assert "seconds=-30 struck 0x (3" in await list_faults(slack_url=url, at_engine=False)
     assert await set_fault("clear", [], slack_url=url, at_engine=False) == "Slack works as it should"
     assert (await list_faults(slack_url=url, at_engine=False)).startswith("f3: skew")
-    assert await set_fault("go_silent", [], slack_url=url, at_engine=False) == "go_silent at Slack: done"
+    assert await set_fault("go_silent", [], slack_url=url, at_engine=False) == "f4: go_silent at Slack"
+    assert await set_fault("seed", ["seed=1"], slack_url=url, at_engine=False) == "seed at Slack: done"
+    await set_fault("storm", [], slack_url=url, at_engine=False)
+    assert await set_fault("clear", ["id=f5"], slack_url=url, at_engine=False) == "f5 at Slack is over"
 
 
 async def test_the_engine_is_broken_with_its_jwt(monkeypatch: pytest.MonkeyPatch) -> None:

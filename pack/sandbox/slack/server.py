@@ -16,6 +16,7 @@ from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.events import HOURLY_LIMIT, EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
 from pack.sandbox.slack.delivery.outlet import Outlet
+from pack.sandbox.slack.delivery.socket_faults import SocketFaults
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.faults import Faults
 from pack.sandbox.slack.interaction.interactions import Interactions
@@ -83,7 +84,7 @@ class SimulatedSlack:
         self.feed = Feed(self.workspace, self.world.ephemerals)
         self._rules = RuleBook(self.clock)
         self.disturbances = Disturbances(self.clock, self._rules)
-        self.sockets = Sockets(self.app, self.clock, self.disturbances)
+        self.sockets = Sockets(self.app, self.clock, self.disturbances, SocketFaults(self._rules))
         self.http_delivery = HttpDelivery(self.signing_secret, self.clock, self.disturbances)
         self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
         self.interactions = Interactions(self.world, self.outlet)
@@ -91,7 +92,7 @@ class SimulatedSlack:
         self.events = EventsApi(self.world, self.outlet.publish)
         self._connections = Connections()
         self._door = Door(host, port, self._serve_connection, self._hang_up)
-        surroundings = (self.world.grants, self.sockets, self.events, self.disturbances, self._door)
+        surroundings = (self.world.grants, self.sockets, self.disturbances, self._door)
         self.faults = Faults(self.clock, *surroundings, self._rules)
         self.limits = Limits(self.clock, self._channel_id, on=limits)
         self.events.hourly_limit = HOURLY_LIMIT if limits else None
@@ -240,7 +241,10 @@ class SimulatedSlack:
         self.events.publish(occurrence)
 
     def reset(self) -> None:
-        """Begin anew: the workspace as at the start, the first tokens, no faults; connections stay open."""
+        """Begin anew: the workspace as at the start, the first tokens, no faults.
+
+        Connections stay open, unless they are silent or dead.
+        """
         self.faults.clear()
         self.limits.reset()
         for part in (self.disturbances, self.events, self.sockets, self.http_delivery):

@@ -72,6 +72,8 @@ class Rule:
     """Called once, when the rule ends."""
     left: int | None = None
     hits: int = 0
+    lasting: bool = False
+    """Whether it stays in force when it is used up, since what it did goes on; it strikes no more."""
 
     def as_json(self, now: float, *, active: bool) -> dict[str, Json]:
         """Return the rule for people: its scope, how often it struck, what is left of it."""
@@ -123,8 +125,10 @@ class RuleBook:
         scope: Scope,
         details: Mapping[str, Json] | None = None,
         undo: Callable[[], None] | None = None,
+        *,
+        lasting: bool = False,
     ) -> Rule:
-        """Have something go wrong from now on."""
+        """Have something go wrong from now on; ``lasting``: used up, it stays in force until it is ended."""
         self._number += 1
         seconds = scope.for_seconds
         rule = Rule(
@@ -136,15 +140,25 @@ class RuleBook:
             details=details or {},
             undo=undo,
             left=scope.times,
+            lasting=lasting,
         )
         self._rules.append(rule)
         self._changed.set()
+        return rule
+
+    def note(self, fault: str, hits: int, details: Mapping[str, Json] | None = None) -> Rule:
+        """Note what went wrong at once, so many times, and is over."""
+        rule = self.add(fault, None, Scope(times=0), details)
+        rule.hits = hits
+        self._end(rule)
         return rule
 
     def strike(
         self, is_kind: Callable[[object], TypeGuard[_What]], name: str, arguments: Mapping[str, Json]
     ) -> _What | None:
         """Return the first thing of a kind that befalls a request, and count it; None: nothing does."""
+        if not self._rules:
+            return None
         now = self._clock.monotonic()
         for rule in tuple(self._rules):
             if rule.until is not None and rule.until <= now:
@@ -160,11 +174,11 @@ class RuleBook:
         return None
 
     def count(self, rule: Rule) -> None:
-        """Note that a rule struck; one that is used up ends."""
+        """Note that a rule struck; one that is used up ends, unless what it did goes on."""
         rule.hits += 1
         if rule.left is not None:
             rule.left -= 1
-            if rule.left <= 0:
+            if rule.left <= 0 and not rule.lasting:
                 self._end(rule)
 
     def expire(self) -> None:

@@ -140,13 +140,3 @@ async def test_faults_of_deliveries_are_begun_listed_and_ended_by_name(desk: Des
 )
 async def test_faults_of_deliveries_that_make_no_sense_are_refused(desk: Desk, wrong) -> None:
     assert (await desk("faults", **wrong))["error"] == "invalid_arguments"
-
-
-async def test_faults_of_sockets_are_begun_and_ended_by_name(desk: Desk, slack) -> None:
-    for fault in ("mute_sockets", "break_sockets", "spoil_tickets", "refuse_upgrade"):
-        await desk("faults", fault=fault, times=3)
-    sockets = slack.sockets
-    assert (sockets.mute, sockets.breaks, sockets.tickets.spoilt, sockets.refusals) == (3, 3, 3, 3)
-    await desk("faults", fault="clear")
-    assert (sockets.mute, sockets.breaks, sockets.tickets.spoilt, sockets.refusals) == (0, 0, 0, 0)
-    assert (await desk("faults", fault="kill_sockets"))["ok"]

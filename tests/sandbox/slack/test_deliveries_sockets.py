@@ -98,7 +98,7 @@ async def test_an_app_that_answers_no_pings_is_cut_off(slack, clock, session) ->
     assert slack.faults.open_sockets == 1
     await clock.advance(10)
     await until(lambda: slack.faults.open_sockets == 0)
-    assert slack.sockets.counts["unanswered"] == 1
+    assert slack.sockets.faults.counts["unanswered"] == 1
     await deaf.socket.close()
 
 

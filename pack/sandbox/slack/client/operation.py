@@ -57,8 +57,8 @@ class Operation(Calling):
     async def fault(self, fault: FaultName, **arguments: Json) -> str:
         """Break something from now on, such as ``fault("storm", method="chat.*", times=3)``.
 
-        Returns the id of a fault that can be ended by ``fault("clear", id=…)``; without an id that ends all.
-        It is empty for what is over at once. Most faults of calls and deliveries strike once unless they are
+        Returns the id under which it is listed, and can be ended by ``fault("clear", id=…)``; without an id
+        that ends all. It is empty for ``clear`` and ``seed``. Most faults of calls and deliveries strike once unless they are
         given ``times`` (None: any number), ``probability`` or ``for_seconds``; storms and delays go on.
         """
         return str((await self._post("faults", {"fault": fault, **arguments})).get("id", ""))
@@ -76,7 +76,7 @@ class Operation(Calling):
         return float((await self._do("skew", {"seconds": seconds}))["now"])
 
     async def reset(self) -> None:
-        """Begin anew: the default workspace, the first tokens, no faults; connections stay open."""
+        """Begin anew: the default workspace, the first tokens, no faults; sockets that work stay open."""
         await self._do("reset", {})
 
     async def state(self) -> State:

@@ -129,7 +129,7 @@ def show_deliveries(simulation: Simulation) -> dict[str, Json]:
             "connection_seconds": sockets.connection_seconds,
             "unacknowledged": len(sockets.envelopes.unacknowledged),
             "given_up": sockets.envelopes.given_up,
-            "faults": {**sockets.counts, "spoilt": sockets.tickets.counted_spoilt},
+            "faults": {**sockets.faults.counts, "spoilt": sockets.faults.counts["spoilt"]},
         },
     }
 

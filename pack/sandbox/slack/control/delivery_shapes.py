@@ -6,15 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from pack.sandbox.trouble.requests import Asked, Seconds, Struck
+from pack.sandbox.trouble.requests import Asked, Living, Seconds, Struck
 
-Count = Annotated[int, Field(ge=0)]
+Copies = Annotated[int, Field(ge=0, le=1_000)]
 
 
 class OfDeliveries(Struck):
     """``kind``: a type of event, or ``*``."""
 
     kind: str = "*"
+
+
+class OfSockets(Struck):
+    """A fault of the next tickets, upgrades, sockets or payloads of Socket Mode."""
 
 
 class LoseEvents(OfDeliveries):
@@ -40,7 +44,7 @@ class DuplicateEvents(OfDeliveries):
     """Events are followed by copies without the mark of a retry, with the same event_id or a new one."""
 
     fault: Literal["duplicate_events"]
-    copies: Count = 1
+    copies: Copies = 1
     new_event_ids: bool = False
     seconds: Seconds = 0.0
 
@@ -53,28 +57,60 @@ class ShuffleEvents(OfDeliveries):
     seconds: Seconds = 2.0
 
 
-class KillSockets(Asked):
+class RepeatEvents(OfDeliveries):
+    """Events are followed by copies with another event_id, at once, until that is ended."""
+
+    fault: Literal["repeat_events"]
+    copies: Copies = 1
+
+
+class RefuseUpgrade(OfSockets):
+    """WebSocket upgrades are refused with 503; their tickets are not used up."""
+
+    fault: Literal["refuse_upgrade"]
+
+
+class MuteSockets(OfSockets):
+    """Sockets are opened and stay silent, without a hello."""
+
+    fault: Literal["mute_sockets"]
+
+
+class BreakSockets(OfSockets):
+    """Sockets break right after a payload, so that its acknowledgement is lost."""
+
+    fault: Literal["break_sockets"]
+
+
+class SpoilTickets(OfSockets):
+    """Tickets of apps.connections.open are refused when they are used."""
+
+    fault: Literal["spoil_tickets"]
+
+
+class GoSilent(Living):
+    """The open sockets stay open but dead: nothing is sent, not even an answer to a ping."""
+
+    fault: Literal["go_silent"]
+
+
+class KillSockets(Living):
     """The open sockets are half-open: nothing is read or sent any more, and nobody is told."""
 
     fault: Literal["kill_sockets"]
 
 
-class MuteSockets(Asked):
-    """The next sockets are opened and stay silent, without a hello."""
+class Disconnect(Asked):
+    """Every open socket is sent a disconnect frame."""
 
-    fault: Literal["mute_sockets"]
-    times: Count = 1
-
-
-class BreakSockets(Asked):
-    """Sockets break right after a payload, so that its acknowledgement is lost."""
-
-    fault: Literal["break_sockets"]
-    times: Count = 1
+    fault: Literal["disconnect"]
+    reason: Literal["warning", "refresh_requested", "link_disabled", "too_many_websockets"] = (
+        "refresh_requested"
+    )
 
 
-class SpoilTickets(Asked):
-    """The next tickets of apps.connections.open are refused when they are used."""
+class CloseSockets(Asked):
+    """The open sockets are closed; abrupt: without a close frame."""
 
-    fault: Literal["spoil_tickets"]
-    times: Count = 1
+    fault: Literal["close_sockets"]
+    abrupt: bool = False

@@ -13,12 +13,18 @@ from pydantic import ConfigDict, Field
 
 from pack.sandbox.slack.control.delivery_shapes import (
     BreakSockets,
+    CloseSockets,
     DelayEvents,
+    Disconnect,
     DuplicateEvents,
+    GoSilent,
     IgnoreAcks,
     KillSockets,
     LoseEvents,
     MuteSockets,
+    OfSockets,
+    RefuseUpgrade,
+    RepeatEvents,
     ShuffleEvents,
     SpoilTickets,
 )
@@ -171,46 +177,11 @@ class RefuseConnections(Living):
     for_seconds: Annotated[float, Field(gt=0, lt=math.inf)]
 
 
-class RefuseTickets(Asked):
+class RefuseTickets(OfSockets):
     """apps.connections.open is refused."""
 
     fault: Literal["refuse_tickets"]
-    times: Annotated[int, Field(ge=0)] | None = 1
     error: str = "internal_error"
-
-
-class RefuseUpgrade(Asked):
-    """The next WebSocket upgrades are refused with 503."""
-
-    fault: Literal["refuse_upgrade"]
-    times: Annotated[int, Field(ge=0)] = 1
-
-
-class Disconnect(Asked):
-    """Every open socket is sent a disconnect frame."""
-
-    fault: Literal["disconnect"]
-    reason: str = "refresh_requested"
-
-
-class GoSilent(Asked):
-    """The open sockets stay open but dead."""
-
-    fault: Literal["go_silent"]
-
-
-class CloseSockets(Asked):
-    """The open sockets are closed; abrupt: without a close frame."""
-
-    fault: Literal["close_sockets"]
-    abrupt: bool = False
-
-
-class RepeatEvents(Asked):
-    """Every event is followed by copies with another event_id."""
-
-    fault: Literal["repeat_events"]
-    copies: Annotated[int, Field(ge=0)] = 1
 
 
 class Seed(Asked):

@@ -24,7 +24,7 @@ class Fault(Body):
 
 
 def set_fault(simulation: Simulation, body: Fault) -> dict[str, Json]:
-    """Have something go wrong from now on; returns the fault's ``id`` when it is one that can be ended."""
+    """Have something go wrong from now on; returns the fault's ``id`` (none for ``clear`` and ``seed``)."""
     given = {"fault": body.fault, **(body.model_extra or {})}
     found = _act(simulation.faults, read_fault(SHAPES, given))
     return {"id": found} if isinstance(found, str) else {}

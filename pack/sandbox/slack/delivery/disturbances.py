@@ -112,6 +112,18 @@ class Disturbances:
         what = _Repeated(copies, seconds, new_event_ids)
         return self._add("duplicate_events", what, _scope(kind, times, probability, for_seconds))
 
+    def repeat_events(
+        self,
+        copies: int = 1,
+        kind: str = EVERY,
+        times: int | None = None,
+        probability: float = 1.0,
+        for_seconds: float | None = None,
+    ) -> str:
+        """Have every event followed by copies, each with an event_id of its own and no mark of a retry."""
+        what = _Repeated(copies, 0.0, new_event_ids=True)
+        return self._add("repeat_events", what, _scope(kind, times, probability, for_seconds))
+
     def shuffle_events(
         self,
         window: int = 5,

@@ -41,8 +41,6 @@ class EventsApi:
         """The bot's event types: ``message`` or kinds of it (``message.channels``…); all at first."""
         self.user_subscriptions: set[str] = set()
         """The types told on behalf of people; none at first."""
-        self.copies = 0
-        """How many further copies of each event follow, each with an event_id of its own."""
         self.hourly_limit: int | None = HOURLY_LIMIT
         """None: no limit."""
         self.withheld = 0
@@ -69,9 +67,9 @@ class EventsApi:
             self.subscriptions = wanted
 
     def reset(self) -> None:
-        """Subscribe to everything again, without copies, and forget what counted towards the limit."""
+        """Subscribe to everything again, and forget what counted towards the limit."""
         self.subscriptions, self.user_subscriptions = set(EVERYTHING), set()
-        self.copies = self.withheld = self._told_in_hour = 0
+        self.withheld = self._told_in_hour = 0
         self._told.clear()
         self._limited_minute = None
 
@@ -80,9 +78,8 @@ class EventsApi:
         grant = self._bot_sees(occurrence) or self._user_sees(occurrence)
         if grant is None:
             return
-        for _ in range(1 + self.copies):
-            if self._admit():
-                self._deliver(self.wrap(occurrence.event, grant))
+        if self._admit():
+            self._deliver(self.wrap(occurrence.event, grant))
 
     def wrap(self, event: dict[str, Json], grant: Grant | None = None) -> dict[str, Json]:
         """Return an event in its outer envelope, with an event_id of its own.

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections import Counter
 from collections.abc import Callable, Coroutine
 from typing import Any
 
@@ -16,6 +15,7 @@ from pack.sandbox.slack.delivery import frames
 from pack.sandbox.slack.delivery.connections import MOST_UNANSWERED, Connection
 from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.envelopes import Envelopes
+from pack.sandbox.slack.delivery.socket_faults import SocketFaults
 from pack.sandbox.slack.delivery.tickets import Tickets
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.objects import App
@@ -38,25 +38,16 @@ _SWITCHED_OFF = "[WARN] Socket Mode is not turned on."
 
 
 class Sockets:
-    """The app's Socket Mode connections.
+    """The app's Socket Mode connections."""
 
-    The attributes in numbers are faults: so many of the next ones are struck, and counted in ``counts``.
-    """
-
-    def __init__(self, app: App, clock: SlackClock, disturbances: Disturbances) -> None:
+    def __init__(self, app: App, clock: SlackClock, disturbances: Disturbances, faults: SocketFaults) -> None:
         self.envelopes = Envelopes(clock, self._send_to_one, disturbances)
-        self.tickets = Tickets(clock)
+        self.tickets = Tickets(clock, faults.spoils)
+        self.faults = faults
+        """What goes wrong with them."""
         self.connections: list[Connection] = []
         self.enabled = True
         """Whether Socket Mode is on; :meth:`switch` changes it."""
-        self.refusals = 0
-        """How many upgrades are still to be refused, with 503; their tickets stay good."""
-        self.mute = 0
-        """How many connections are still to be opened without a ``hello`` or anything else."""
-        self.breaks = 0
-        """After how many payloads still the connection breaks that got one."""
-        self.counts: Counter[str] = Counter()
-        """What has struck so far: refused, mute, broken, silent, dead, closed, aborted, disconnect.REASON…"""
         self.address = ""
         """``host:port`` where tickets lead to."""
         self.ping_seconds = PING_SECONDS
@@ -93,53 +84,38 @@ class Sockets:
         if enabled:
             self.envelopes.flush()
         else:
-            self.disconnect("link_disabled")
+            self.faults.counts["disconnect.link_disabled"] += self.disconnect("link_disabled")
 
     @property
     def ready(self) -> bool:
         """Whether some connection can get a payload."""
         return self.enabled and any(not connection.leaving for connection in self.connections)
 
-    def disconnect(self, reason: str) -> None:
-        """Tell every open connection to go, as Slack does for that reason.
+    def disconnect(self, reason: str) -> int:
+        """Tell every open connection to go, as Slack does for that reason; return how many there are.
 
         ``warning``: it is refreshed ten seconds later; ``refresh_requested``: it gets nothing more and is
         closed ten seconds later; any other reason: it is closed at once.
         """
-        for connection in tuple(self.connections):
-            self.counts[f"disconnect.{reason}"] += 1
+        told = tuple(self.connections)
+        for connection in told:
             self._disconnect(connection, reason)
+        return len(told)
 
-    def go_silent(self) -> None:
-        """Leave the open connections open, and send nothing on them any more."""
-        for connection in self.connections:
-            self.counts["silent"] += 1
-            connection.silent = True
-
-    def die(self) -> None:
-        """Leave the open connections as a network leaves them that is gone: nothing in, nothing out."""
-        for connection in self.connections:
-            self.counts["dead"] += 1
-            connection.die()
-
-    def close(self, *, abrupt: bool = False) -> None:
-        """Close the open connections: properly, or by breaking them off."""
-        for connection in tuple(self.connections):
-            self.counts["aborted" if abrupt else "closed"] += 1
+    def close(self, *, abrupt: bool = False) -> int:
+        """Close the open connections, properly or by breaking them off; return how many there are."""
+        closed = tuple(self.connections)
+        for connection in closed:
             if abrupt or connection.silent:
                 connection.abort()
             else:
                 connection.close()
-
-    def heal(self) -> None:
-        """End the faults that strike the next ones; what happened to connections stays."""
-        self.refusals = self.mute = self.breaks = self.tickets.spoilt = 0
+        return len(closed)
 
     def reset(self) -> None:
-        """Switch Socket Mode on, forget faults and payloads; connections stay open."""
-        self.heal()
+        """Switch Socket Mode on and forget payloads; connections stay open."""
         self.envelopes.reset()
-        self.counts.clear()
+        self.faults.counts.clear()
         self.connection_seconds = CONNECTION_SECONDS
         self.enabled = True
 
@@ -152,9 +128,7 @@ class Sockets:
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Serve one WebSocket from upgrade to end."""
-        if self.refusals > 0:
-            self.refusals -= 1
-            self.counts["refused"] += 1
+        if self.faults.refuses():
             return web.Response(status=503, text="the sandbox refuses this upgrade")
         if not self._is_socket(request):
             return web.Response(status=426, text="this address is for WebSockets")
@@ -193,6 +167,7 @@ class Sockets:
             if connection in self.connections:
                 self.connections.remove(connection)
             self._running.discard(connection)
+            self.faults.forget(connection)
             connection.ended.set()
 
     def _welcome(self, connection: Connection, seconds: float) -> None:
@@ -201,17 +176,14 @@ class Sockets:
             self._disconnect(connection, "too_many_websockets")
             return
         self.connections.append(connection)
-        if self.mute > 0:
-            self.mute -= 1
-            self.counts["mute"] += 1
-            connection.silent = True
+        if self.faults.mutes(connection):
             return
         connection.send(frames.hello(self._app.app_id, len(self.connections), seconds))
         self.envelopes.flush()
 
     async def _abandon(self, connection: Connection, reading: asyncio.Task[None]) -> None:
         """Give up a connection whose app is not heard of: break it off, but leave a dead one as it is."""
-        self.counts["unanswered"] += 1
+        self.faults.counts["unanswered"] += 1
         connection.leaving = True
         if connection in self.connections:
             self.connections.remove(connection)
@@ -246,9 +218,7 @@ class Sockets:
             return False
         chosen = ready[int(self._clock.random() * len(ready))]
         chosen.send(make_frame())
-        if self.breaks > 0:
-            self.breaks -= 1
-            self.counts["broken"] += 1
+        if self.faults.breaks():
             chosen.break_off()
         return True
 

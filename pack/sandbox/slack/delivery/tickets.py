@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable
 
 from pack.clock import Clock
 
@@ -10,14 +11,11 @@ TICKET_SECONDS = 120.0
 
 
 class Tickets:
-    """Issues tickets and takes them back."""
+    """Issues tickets and takes them back; ``spoils`` says whether the next one will not open anything."""
 
-    def __init__(self, clock: Clock) -> None:
-        self.spoilt = 0
-        """How many of the next tickets will not open anything."""
-        self.counted_spoilt = 0
-        """How many were issued so."""
+    def __init__(self, clock: Clock, spoils: Callable[[], bool] = lambda: False) -> None:
         self._clock = clock
+        self._spoils = spoils
         self._ends: dict[str, float] = {}
 
     def issue(self) -> str:
@@ -25,10 +23,7 @@ class Tickets:
         now = self._clock.monotonic()
         self._ends = {ticket: end for ticket, end in self._ends.items() if end > now}
         ticket = secrets.token_hex(16)
-        if self.spoilt > 0:
-            self.spoilt -= 1
-            self.counted_spoilt += 1
-        else:
+        if not self._spoils():
             self._ends[ticket] = now + TICKET_SECONDS
         return ticket
 

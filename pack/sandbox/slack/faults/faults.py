@@ -11,7 +11,6 @@ from aiohttp import web
 
 from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.envelopes import Envelope
-from pack.sandbox.slack.delivery.events import EventsApi
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.calls import Call
 from pack.sandbox.slack.faults.refusals import Quota, TokenTrouble, over_quota
@@ -37,7 +36,7 @@ class Faults(WebFaults, Surroundings):
     number, until :meth:`clear`. ``probability``: of each call that it could befall. ``for_seconds``: how long
     the fault is there, by Slack's clock. ``match``: arguments that a call has to have. A fault's method
     returns its id. Of several faults that stop a call, the first one given strikes; delay and latency come on
-    top. Socket faults concern the connections that are open now.
+    top.
     """
 
     def __init__(
@@ -45,7 +44,6 @@ class Faults(WebFaults, Surroundings):
         clock: SlackClock,
         grants: Grants,
         sockets: Sockets,
-        events: EventsApi,
         deliveries: Disturbances,
         door: Door,
         rules: RuleBook,
@@ -57,7 +55,6 @@ class Faults(WebFaults, Surroundings):
         self._clock = clock
         self._grants = grants
         self._sockets = sockets
-        self._events = events
         self._door = door
         self._rules = rules
         self._released = asyncio.Event()
@@ -112,11 +109,9 @@ class Faults(WebFaults, Surroundings):
     # --- all of them --------------------------------------------------------------------------------
 
     def clear(self) -> None:
-        """End every fault; what happened to sockets that are open stays."""
+        """End every fault; sockets that are silent or dead break."""
         self._rules.clear()
         self.release()
-        self._sockets.heal()
-        self._events.copies = 0
 
     def remove(self, fault_id: str) -> None:
         """End one fault.

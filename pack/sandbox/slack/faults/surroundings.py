@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Unpack
 
-from pack.sandbox.slack.delivery.events import EventsApi
+from pack.sandbox.slack.delivery.disturbances import Disturbances
+from pack.sandbox.slack.delivery.socket_faults import Chance
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.refusals import TokenTrouble, restore, spoil
 from pack.sandbox.slack.timing import FARTHEST_SECONDS, SlackClock
@@ -16,10 +18,10 @@ from pack.sandbox.trouble.rules import RuleBook, Scope
 class Surroundings:
     """Faults that no single call meets alone."""
 
+    deliveries: Disturbances
     _clock: SlackClock
     _grants: Grants
     _sockets: Sockets
-    _events: EventsApi
     _door: Door
     _rules: RuleBook
 
@@ -77,43 +79,46 @@ class Surroundings:
         self._door.refuse(for_seconds, self._clock)
         return self._add("refuse_connections", _Closed(), for_seconds, {}, self._door.admit)
 
-    # --- Socket Mode and events ---------------------------------------------------------------------
+    # --- Socket Mode --------------------------------------------------------------------------------
 
-    def disconnect(self, reason: str = "refresh_requested") -> None:
-        """Send every open socket a ``disconnect`` frame: warning, refresh_requested and so on."""
-        self._sockets.disconnect(reason)
-
-    def go_silent(self) -> None:
-        """Leave the open sockets open but dead: no frames, pings or pongs; payloads sent there are lost."""
-        self._sockets.go_silent()
-
-    def close_sockets(self, abrupt: bool = False) -> None:
-        """Close the open sockets; ``abrupt``: without a close frame."""
-        self._sockets.close(abrupt=abrupt)
-
-    def refuse_upgrade(self, times: int = 1) -> None:
-        """Have the next WebSocket upgrades refused with 503; their tickets are not used up."""
-        self._sockets.refusals += times
-
-    def kill_sockets(self) -> None:
-        """Leave the open sockets half-open, as when the network is gone: nothing is read or sent any more."""
-        self._sockets.die()
-
-    def mute_sockets(self, times: int = 1) -> None:
-        """Have the next sockets be opened and then stay silent, without a ``hello``."""
-        self._sockets.mute += times
-
-    def break_sockets(self, times: int = 1) -> None:
-        """Have sockets break right after a payload, so that its acknowledgement is lost; so many times."""
-        self._sockets.breaks += times
-
-    def spoil_tickets(self, times: int = 1) -> None:
-        """Have the next tickets of ``apps.connections.open`` be refused when they are used."""
-        self._sockets.tickets.spoilt += times
-
-    def repeat_events(self, copies: int = 1) -> None:
+    def repeat_events(self, copies: int = 1) -> str:
         """Have every event followed by copies, each with an event_id of its own and no mark of a retry."""
-        self._events.copies = copies
+        return self.deliveries.repeat_events(copies)
+
+    def disconnect(self, reason: str = "refresh_requested") -> str:
+        """Send every open socket a ``disconnect`` frame: warning, refresh_requested and so on."""
+        hits = self._sockets.disconnect(reason)
+        return self._sockets.faults.note("disconnect", f"disconnect.{reason}", hits, reason=reason)
+
+    def close_sockets(self, abrupt: bool = False) -> str:
+        """Close the open sockets; ``abrupt``: without a close frame."""
+        hits = self._sockets.close(abrupt=abrupt)
+        count = "aborted" if abrupt else "closed"
+        return self._sockets.faults.note("close_sockets", count, hits, abrupt=abrupt)
+
+    def go_silent(self, for_seconds: float | None = None) -> str:
+        """Leave the open sockets open but dead: no frames, pings or pongs; payloads sent there are lost."""
+        return self._sockets.faults.go_silent(self._sockets.connections, for_seconds)
+
+    def kill_sockets(self, for_seconds: float | None = None) -> str:
+        """Leave the open sockets half-open, as when the network is gone: nothing is read or sent any more."""
+        return self._sockets.faults.kill_sockets(self._sockets.connections, for_seconds)
+
+    def refuse_upgrade(self, times: int | None = 1, **chance: Unpack[Chance]) -> str:
+        """Have WebSocket upgrades refused with 503; their tickets are not used up."""
+        return self._sockets.faults.refuse_upgrade(times, **chance)
+
+    def mute_sockets(self, times: int | None = 1, **chance: Unpack[Chance]) -> str:
+        """Have sockets be opened and then stay silent, without a ``hello``."""
+        return self._sockets.faults.mute_sockets(times, **chance)
+
+    def break_sockets(self, times: int | None = 1, **chance: Unpack[Chance]) -> str:
+        """Have sockets break right after a payload, so that its acknowledgement is lost."""
+        return self._sockets.faults.break_sockets(times, **chance)
+
+    def spoil_tickets(self, times: int | None = 1, **chance: Unpack[Chance]) -> str:
+        """Have tickets of ``apps.connections.open`` be refused when they are used."""
+        return self._sockets.faults.spoil_tickets(times, **chance)
 
     def _spoil(
         self, fault: str, trouble: TokenTrouble, for_seconds: float | None, details: dict[str, object]

@@ -77,6 +77,13 @@ class WebFaults:
         scope = Scope(name=method, times=times, probability=probability, for_seconds=for_seconds, match=match)
         return self._rules.add("answer", failure, scope, _told(given)).id
 
+    def refuse_tickets(
+        self, times: int | None = 1, error: str = "internal_error", **when: Unpack[When]
+    ) -> str:
+        """Have ``apps.connections.open`` refused."""
+        scope = Scope(name="apps.connections.open", times=times, **when)
+        return self._rules.add("refuse_tickets", refuse(error, 200), scope, {"error": error}).id
+
     def storm(
         self, method: str = EVERY, retry_after: int = 1, times: int | None = None, **when: Unpack[When]
     ) -> str:
@@ -204,10 +211,6 @@ class WebFaults:
         details = {"calls": calls, "seconds": seconds, "by_channel": by_channel}
         scope = Scope(name=method, times=None)
         return self._rules.add("limit", Quota(method, calls, seconds, by_channel), scope, details).id
-
-    def refuse_tickets(self, times: int | None = 1, error: str = "internal_error") -> str:
-        """Have ``apps.connections.open`` refused."""
-        return self.answer("apps.connections.open", error=error, times=times)
 
 
 def _told(details: Mapping[str, Json]) -> dict[str, Json]:
