@@ -58,8 +58,9 @@ class Operation(Calling):
         """Break something from now on, such as ``fault("storm", method="chat.*", times=3)``.
 
         Returns the id under which it is listed, and can be ended by ``fault("clear", id=…)``; without an id
-        that ends all. It is empty for ``clear`` and ``seed``. Most faults of calls and deliveries strike once unless they are
-        given ``times`` (None: any number), ``probability`` or ``for_seconds``; storms and delays go on.
+        that ends all. It is empty for ``clear`` and ``seed``. Most faults of calls, deliveries and sockets
+        strike once unless they are given ``times`` (None: any number), ``probability`` or ``for_seconds``;
+        storms and delays go on.
         """
         return str((await self._post("faults", {"fault": fault, **arguments})).get("id", ""))
 
