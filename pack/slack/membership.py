@@ -188,8 +188,9 @@ class Membership:
             await self._save()
 
     async def unarchived(self, channel_id: str) -> None:
-        """Note that a channel can be used again; the bot may be in it still."""
+        """Note that a channel can be used again, and join it if wanted: a public one lost its members."""
         await self._look_at(channel_id)
+        await self._join([channel_id])
 
     async def _look_at(self, channel_id: str) -> None:
         try:

@@ -94,7 +94,7 @@ def keep_house(client: WebClient) -> dict[str, Any]:
     }
     client.conversations_archive(channel=channel)
     found["archived"] = refused(client.chat_postMessage, channel=channel, text="x")
-    client.conversations_unarchive(channel=channel)
+    found["brought_back"] = refused(client.conversations_unarchive, channel=channel)
     direct = client.conversations_open(users=[ada])["channel"]["id"]
     client.chat_postMessage(channel=direct, text="thank you")
     found["direct"] = client.conversations_history(channel=direct)["messages"][0]["text"]

@@ -46,6 +46,7 @@ async def test_it_keeps_house(slack: SimulatedSlack, client: WebClient) -> None:
     assert found["bookmarks"] == ["Runbook"]
     assert "incident-7-solved" in found["mine"]
     assert (found["taken"], found["archived"]) == ("name_taken", "is_archived")
+    assert found["brought_back"] == "not_in_channel"
     assert found["direct"] == "thank you"
 
 

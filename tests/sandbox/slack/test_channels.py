@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.sandbox.slack.world.grants import TokenKind
 from tests.clock import FakeClock
 from tests.sandbox.slack.caller import Caller
 
@@ -23,8 +24,29 @@ async def test_a_channel_is_made_renamed_described_archived_and_brought_back(cal
     assert await call.error("conversations.archive", **where) == "already_archived"
     assert await call.error("conversations.rename", name="x", **where) == "is_archived"
     assert await call.error("conversations.setTopic", topic="x", **where) == "is_archived"
-    await call.ok("conversations.unarchive", **where)
+    assert await call.error("conversations.archive", **where) == "already_archived"
+    slack.workspace.unarchive(made["id"])
     assert await call.error("conversations.unarchive", **where) == "not_archived"
+    assert (await call.ok("conversations.info", **where))["channel"]["is_member"], "a private one keeps them"
+
+
+async def test_a_public_channel_that_is_archived_has_no_members_any_more(call: Caller, slack) -> None:
+    ops = slack.workspace.add_channel("ops", bot=True, members=["ada", "bob"])
+    slack.workspace.say("ops", "x", user="ada")
+    where = {"channel": ops.id}
+    await call.ok("conversations.archive", **where)
+    assert (await call.ok("conversations.members", **where))["members"] == []
+    seen = (await call.ok("conversations.info", **where))["channel"]
+    assert (seen["is_member"], seen["is_archived"]) == (False, True)
+    assert await call.error("conversations.history", **where) == "not_in_channel"
+    assert await call.error("chat.postMessage", text="x", **where) == "is_archived"
+    assert await call.error("conversations.unarchive", **where) == "not_in_channel"
+    ada, scopes = slack.workspace.user("ada").id, ["channels:write", "channels:read"]
+    token = slack.world.grants.issue(TokenKind.USER, ada, scopes).token
+    await call.ok("conversations.unarchive", token=token, **where)
+    assert (await call.ok("conversations.members", **where))["members"] == [ada]
+    await call.ok("conversations.join", **where)
+    assert [one["text"] for one in (await call.ok("conversations.history", **where))["messages"]][-1] == "x"
 
 
 @pytest.mark.parametrize(

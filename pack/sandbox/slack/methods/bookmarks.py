@@ -76,10 +76,9 @@ def _readable(api: Api, arguments: Arguments) -> Channel:
 
 
 def _writable(api: Api, arguments: Arguments) -> Channel:
-    channel = _readable(api, arguments)
-    if channel.is_archived:
+    if api.visible(arguments.get("channel_id") or "").is_archived:
         raise Refusal("permission_denied")
-    return channel
+    return _readable(api, arguments)
 
 
 def _link_of_file(api: Api, file_id: str) -> str:

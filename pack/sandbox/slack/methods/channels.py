@@ -10,6 +10,7 @@ from types import MappingProxyType
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.grants import TokenKind
 from pack.sandbox.slack.world.objects import Channel, Kind, User
 
 _NAME_LENGTH = 80
@@ -50,7 +51,11 @@ def rename_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 def archive_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``conversations.archive``."""
-    channel = _managed(api, arguments)
+    channel = _managed(api, arguments, member=False)
+    if channel.is_archived:
+        raise Refusal("already_archived")
+    if not api.is_member(channel):
+        raise Refusal("not_in_channel")
     if channel.is_general:
         raise Refusal("cant_archive_general")
     who = caller(api)
@@ -61,8 +66,10 @@ def archive_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
 
 
 def unarchive_channel(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.unarchive``."""
+    """Answer ``conversations.unarchive``: people only, a bug that Slack's page warns of."""
     channel = _managed(api, arguments, member=False)
+    if channel.is_archived and api.grant.kind is not TokenKind.USER:
+        raise Refusal("not_in_channel")
     api.workspace.unarchive(channel, by=api.user_id)
     return {}
 
@@ -220,7 +227,12 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         "conversations.setTopic": Simulated(set_topic, errors=_DESCRIBING),
         "conversations.unarchive": Simulated(
             unarchive_channel,
-            errors=("channel_not_found", "method_not_supported_for_channel_type", "not_archived"),
+            errors=(
+                "channel_not_found",
+                "method_not_supported_for_channel_type",
+                "not_archived",
+                "not_in_channel",
+            ),
         ),
     }
 )

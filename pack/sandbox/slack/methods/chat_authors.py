@@ -41,11 +41,11 @@ def find_destination(
         channel = api.visible(api.workspace.channel(reference).id)
     except Refusal as refusal:
         raise Refusal("channel_not_found") from refusal
+    if channel.is_archived:
+        raise Refusal("is_archived")
     public = anywhere and may_post_anywhere(api) and channel.kind is Kind.PUBLIC
     if not api.is_member(channel) and not public:
         raise Refusal("not_in_channel")
-    if channel.is_archived:
-        raise Refusal("is_archived")
     if not api.workspace.may_post(api.user_id, channel):
         raise Refusal(restricted)
     return channel

@@ -24,10 +24,10 @@ def invite_shared(api: Api, arguments: Arguments) -> dict[str, Json]:
     channel = api.visible(arguments["channel"])
     if channel.kind.direct:
         raise Refusal("invalid_channel_type")
-    if not api.is_member(channel):
-        raise Refusal("not_in_channel")
     if channel.is_archived:
         raise Refusal("channel_archived")
+    if not api.is_member(channel):
+        raise Refusal("not_in_channel")
     if channel.is_general:
         raise Refusal("cannot_share_mandatory_channel")
     recipient = _recipient(api, arguments)

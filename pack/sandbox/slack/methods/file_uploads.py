@@ -87,9 +87,11 @@ def _channel(api: Api, named: str, code: str) -> Channel:
             channel = api.visible(named)
     except Refusal as refusal:
         raise Refusal(code) from refusal
+    if channel.is_archived:
+        raise Refusal("posting_to_channel_denied")
     if not api.is_member(channel):
         raise Refusal("not_in_channel")
-    if channel.is_archived or not api.workspace.may_post(api.user_id, channel):
+    if not api.workspace.may_post(api.user_id, channel):
         raise Refusal("posting_to_channel_denied")
     return channel
 

@@ -37,10 +37,10 @@ def _writable(api: Api, arguments: Arguments, *, outside: str) -> Channel:
     channel = api.visible(arguments["channel"])
     if not arguments.get("timestamp"):
         raise Refusal("no_item_specified")
-    if not api.is_member(channel):
-        raise Refusal(outside)
     if channel.is_archived:
         raise Refusal("restricted_action")
+    if not api.is_member(channel):
+        raise Refusal(outside)
     return channel
 
 

@@ -91,20 +91,24 @@ class Workspace(Conversation, Population):
         return channel
 
     def archive(self, channel: str | Channel, by: str | User | None = None) -> None:
-        """Archive a channel."""
+        """Archive a channel; a public one has no members any more, a private one keeps them."""
         where = self._changed(channel)
         if where.is_archived:
             raise Refusal("already_archived")
         self._service_message(where, "channel_archive", "archived the channel", by)
         where.is_archived = True
         self._emit_channel(where, "archive", {"channel": where.id}, by)
+        if not where.private:
+            where.members.clear()
+            where.last_read.clear()
 
     def unarchive(self, channel: str | Channel, by: str | User | None = None) -> None:
-        """Bring an archived channel back."""
+        """Bring an archived channel back; who does it is a member then, former ones are not made so again."""
         where = self._changed(channel)
         if not where.is_archived:
             raise Refusal("not_archived")
         where.is_archived = False
+        where.members.setdefault(self._actor(by).id)
         self._emit_channel(where, "unarchive", {"channel": where.id}, by)
         self._service_message(where, "channel_unarchive", "un-archived the channel", by)
 

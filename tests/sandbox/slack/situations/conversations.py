@@ -249,6 +249,13 @@ async def _bringing_back_what_is_there(stage: Stage) -> dict[str, Any]:
     return await stage.call("conversations.unarchive", channel=own(stage))
 
 
+@situations("conversations.unarchive", "not_in_channel")
+async def _bringing_back_as_a_bot(stage: Stage) -> dict[str, Any]:
+    channel = own(stage)
+    await stage.call.ok("conversations.archive", channel=channel)
+    return await stage.call("conversations.unarchive", channel=channel)
+
+
 @situations("conversations.setTopic", "too_long")
 async def _a_topic_that_is_too_long(stage: Stage) -> dict[str, Any]:
     return await stage.call("conversations.setTopic", channel=own(stage), topic="x" * 251)
