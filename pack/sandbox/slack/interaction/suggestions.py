@@ -105,8 +105,10 @@ def read_options(body: Json) -> tuple[list[Option], str]:
         return [], f"option_groups has to be a list of no more than {_MOST_OPTIONS}"
     options: list[Option] = []
     for number, group in enumerate(groups):
-        if not isinstance(group, dict) or not text_of(group.get("label")):
-            return [], f"option_groups/{number} needs a label"
+        if not isinstance(group, dict) or not _is_plain(group.get("label")):
+            return [], f"option_groups/{number} needs a label of type plain_text"
+        if group.get("options") == []:
+            return [], f"option_groups/{number} needs options"
         found, fault = _read_several(group.get("options"), f"option_groups/{number}/options")
         if fault:
             return [], fault
@@ -118,13 +120,23 @@ def _read_several(value: Json, place: str) -> tuple[list[Option], str]:
     if not isinstance(value, list) or len(value) > _MOST_OPTIONS:
         return [], f"{place} has to be a list of no more than {_MOST_OPTIONS}"
     for number, option in enumerate(value):
-        text = text_of(option.get("text")) if isinstance(option, dict) else ""
-        if not text or len(text) > _OPTION_TEXT:
-            return [], f"{place}/{number} needs a text of at most {_OPTION_TEXT} characters"
+        if not isinstance(option, dict) or not _is_plain(option.get("text")):
+            return (
+                [],
+                f"{place}/{number} needs a text of type plain_text, of at most {_OPTION_TEXT} characters",
+            )
+        if option.get("description") is not None and not _is_plain(option["description"]):
+            return [], f"{place}/{number} has a description that is no plain_text, or too long"
         chosen = option.get("value")
         if not isinstance(chosen, str) or len(chosen) > _OPTION_VALUE:
             return [], f"{place}/{number} needs a value of at most {_OPTION_VALUE} characters"
     return [_finished(option) for option in value], ""
+
+
+def _is_plain(text: Json) -> bool:
+    """Say whether something is a text object that a menu can show: no bare text, and no mrkdwn."""
+    plain = isinstance(text, dict) and text.get("type") == "plain_text"
+    return plain and 0 < len(text_of(text)) <= _OPTION_TEXT
 
 
 def _finished(option: Option) -> Option:
