@@ -55,7 +55,10 @@ class _Element(_Doing):
 
 
 class Click(_Element):
-    """Use an element; ``value``: the option's value or text, the date, the text… (a list for several)."""
+    """Use an element; ``value``: the option's value or text, the date, the text… (a list for several).
+
+    An empty text empties it. Buttons have no value.
+    """
 
     value: Any = None
 
@@ -83,7 +86,7 @@ class Close(_Doing):
 class Shortcut(_Doing):
     """Start a global shortcut."""
 
-    callback_id: str
+    callback_id: str = Field(min_length=1)
 
 
 class MessageShortcut(Shortcut):
@@ -103,9 +106,10 @@ async def slash(simulation: Simulation, body: Slash) -> dict[str, Json]:
     """Type a slash command; any command goes to the app."""
     user = _person(simulation, body.user)
     channel = find(simulation.world.workspace, body.channel, user)
-    command = f"/{body.command.removeprefix('/')}"
-    if not command.removeprefix("/").strip() or " " in command:
-        raise ValueError(f"a command is one word after a slash, not {body.command}")
+    name = body.command.removeprefix("/")
+    command = f"/{name}"
+    if not name or "/" in name or any(letter.isspace() for letter in name):
+        raise ValueError(f"a command is one word after a slash, not {body.command!r}")
     mark = simulation.interactions.screens.mark()
     if body.thread_ts is not None:
         message = f"{command} is not supported in threads. Sorry!"

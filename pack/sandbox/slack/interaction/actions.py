@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pack.sandbox.slack.interaction.choosing import CannotChoose, find_option, held_after
+from pack.sandbox.slack.interaction.choosing import CannotChoose, Chooser, find_option, held_after
 from pack.sandbox.slack.interaction.elements import Placed, Values, kept_values, text_of
 from pack.sandbox.slack.interaction.finding import Spot
 from pack.sandbox.slack.interaction.legacy import legacy_payload
@@ -22,6 +22,9 @@ Json = Any
 
 _CARRIED = ("placeholder", "style", "confirm", "text", "value", "icon")
 """What an action repeats of its element, beside the ``initial_…`` fields."""
+
+
+_BUTTONS = frozenset({"button", "icon_button"})
 
 
 class Actions:
@@ -90,7 +93,7 @@ class Actions:
         """
         placed = spot.placed
         offered = await self._suggestions.offered(user, spot, given)
-        held = held_after(placed, given, offered, self._parts.world.workspace)
+        held = held_after(placed, given, offered, Chooser(user, self._parts.world.workspace))
         if not held:
             return {}
         self.state(user, spot).setdefault(placed.block_id, {})[placed.action_id] = held
@@ -107,6 +110,10 @@ class Actions:
             return _feedback(placed, given)
         if placed.kind == "workflow_button":
             raise CannotChoose(f"{placed.action_id} starts a workflow; the app is not told of it")
+        if placed.kind in _BUTTONS and given is not None:
+            raise CannotChoose(f"{placed.action_id} is a button: it is clicked without a value")
+        if placed.kind not in _BUTTONS and given is None:
+            raise CannotChoose(f"say what is chosen in {placed.action_id} (an empty text: nothing)")
         return await self.enter(user, spot, given)
 
     def _payload(self, user: User, spot: Spot, action: dict[str, Json]) -> dict[str, Json]:

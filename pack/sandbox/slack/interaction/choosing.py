@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from pack.errors import PackError
 from pack.sandbox.slack.interaction.elements import Placed, text_of
@@ -11,6 +12,7 @@ from pack.sandbox.slack.kit.answers import Misfit
 from pack.sandbox.slack.kit.rules import options_of
 from pack.sandbox.slack.kit.states import element_state
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.objects import Channel, Kind, User
 from pack.sandbox.slack.world.workspace import Workspace
 
 Json = Any
@@ -19,22 +21,31 @@ Option = dict[str, Json]
 EXTERNAL = frozenset({"external_select", "multi_external_select"})
 """The menus whose options the app gives."""
 _USERS = frozenset({"users_select", "multi_users_select"})
-_CHANNELS = frozenset(
-    {"channels_select", "multi_channels_select", "conversations_select", "multi_conversations_select"}
+_CHANNELS = frozenset({"channels_select", "multi_channels_select"})
+_CONVERSATIONS = frozenset({"conversations_select", "multi_conversations_select"})
+_FILTERED = MappingProxyType(
+    {Kind.PUBLIC: "public", Kind.PRIVATE: "private", Kind.DIRECT: "im", Kind.GROUP_DIRECT: "mpim"}
 )
+"""What a menu's ``filter`` calls the kinds of conversations."""
 
 
 class CannotChoose(PackError):
     """A person could not do this in Slack; the message says what there is to choose."""
 
 
-def held_after(
-    placed: Placed, given: Json, offered: Sequence[Option], workspace: Workspace
-) -> dict[str, Json]:
+class Chooser(NamedTuple):
+    """Who chooses, and where."""
+
+    user: User
+    workspace: Workspace
+
+
+def held_after(placed: Placed, given: Json, offered: Sequence[Option], chooser: Chooser) -> dict[str, Json]:
     """Return the state of an element after a person entered ``given``; empty for what has no state.
 
     Options are named by value or text, users and channels by ID or name, several by a list; None empties.
-    ``offered``: the options of a menu whose options the app gives.
+    A menu has the conversations that the person can see and its ``filter`` leaves; those of channels have
+    public ones alone. ``offered``: the options of a menu whose options the app gives.
 
     Raises:
         Misfit: the element does not take it.
@@ -42,14 +53,16 @@ def held_after(
     if given is None or given == "":
         return element_state(placed.element, None)
     if placed.kind in _USERS:
-        given = _each(given, lambda one: _user(one, workspace))
-    elif placed.kind in _CHANNELS:
-        given = _each(given, lambda one: _channel(one, workspace))
+        given = _each(given, lambda one: _user(one, chooser.workspace))
+    elif placed.kind in _CHANNELS | _CONVERSATIONS:
+        given = _each(given, lambda one: _conversation(placed, one, chooser))
     elif placed.kind in EXTERNAL:
         given = _each(given, lambda one: find_option(placed, one, offered))
     elif placed.kind == "datetimepicker" or placed.kind.endswith("_input"):
         given = str(given) if isinstance(given, int) and not isinstance(given, bool) else given
-    return element_state(placed.element, given)
+    held = element_state(placed.element, given)
+    _refuse_twice(held)
+    return held
 
 
 def find_option(placed: Placed, given: Json, offered: Sequence[Option] = ()) -> Option:
@@ -71,15 +84,44 @@ def _each(given: Json, read: Callable[[Json], Json]) -> Json:
     return [read(one) for one in given] if isinstance(given, list) else read(given)
 
 
+def _refuse_twice(held: Mapping[str, Json]) -> None:
+    """Refuse what is chosen twice: choosing it again takes it away, in Slack."""
+    for chosen in held.values():
+        if isinstance(chosen, list) and any(one in chosen[:place] for place, one in enumerate(chosen)):
+            raise Misfit("Nothing can be chosen twice.")
+
+
 def _user(given: Json, workspace: Workspace) -> str:
     try:
-        return workspace.user(str(given)).id
+        user = workspace.user(str(given))
     except Refusal as refusal:
         raise Misfit(f"There is no user {given}.") from refusal
+    if user.deleted:
+        raise Misfit(f"The account of {user.name} is deactivated.")
+    return user.id
 
 
-def _channel(given: Json, workspace: Workspace) -> str:
+def _conversation(placed: Placed, given: Json, chooser: Chooser) -> str:
+    workspace = chooser.workspace
     try:
-        return workspace.channel(str(given)).id
+        channel = workspace.channel(str(given))
     except Refusal as refusal:
         raise Misfit(f"There is no channel {given}.") from refusal
+    if channel.is_archived or not workspace.sees(chooser.user.id, channel):
+        raise Misfit(f"The menu does not offer {given}: it is archived, or {chooser.user.name} is not in it.")
+    if placed.kind in _CHANNELS and channel.kind is not Kind.PUBLIC:
+        raise Misfit(f"The menu does not offer {given}: it has public channels only.")
+    if placed.kind in _CONVERSATIONS and not _passes(placed.element.get("filter") or {}, channel, chooser):
+        raise Misfit(f"The menu does not offer {given}: its filter leaves it out.")
+    return channel.id
+
+
+def _passes(wanted: Mapping[str, Json], channel: Channel, chooser: Chooser) -> bool:
+    """Say whether a menu's filter leaves a conversation in."""
+    if "include" in wanted and _FILTERED[channel.kind] not in wanted["include"]:
+        return False
+    if wanted.get("exclude_external_shared_channels") and channel.connected:
+        return False
+    if not wanted.get("exclude_bot_users") or channel.kind is not Kind.DIRECT:
+        return True
+    return not chooser.workspace.user(channel.peer_of(chooser.user.id)).is_bot

@@ -51,9 +51,11 @@ class Forms:
         """Fill in a modal and send it.
 
         Raises:
-            CannotChoose: it cannot be filled in or sent like this; or its button is disabled until something
-                is entered.
+            CannotChoose: it cannot be filled in or sent like this; or its button is disabled: until something
+                is entered, or while it is being sent.
         """
+        if view.sending:
+            raise CannotChoose(f"the view “{view.title}” is being sent; its button does nothing meanwhile")
         if view.document.get("submit") is None:
             raise CannotChoose(f"the view “{view.title}” has no submit button")
         if view is not self._parts.views.top(user.id):
@@ -69,9 +71,16 @@ class Forms:
             raise CannotChoose(
                 f"the button of the view “{view.title}” is disabled until something is entered"
             )
-        answer = await self._parts.outlet.ask(
-            "interactive", self._submission(user, view), url_kind="interactivity"
-        )
+        view.sending = True
+        try:
+            answer = await self._parts.outlet.ask(
+                "interactive", self._submission(user, view), url_kind="interactivity"
+            )
+        finally:
+            view.sending = False
+        if view not in self._parts.views.stack(user.id):
+            # The person closed it meanwhile: there is nothing left for the answer to change.
+            return Outcome.of(answer, TROUBLE)
         if not answer.accepted:
             return self._trouble(user, view, answer.reason, None)
         return self._take(user, view, answer.body)

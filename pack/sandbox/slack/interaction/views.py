@@ -40,6 +40,8 @@ class View:
     """What the last submission has been refused for, by block_id."""
     notice: str = ""
     """What the person reads because the last attempt came to nothing."""
+    sending: bool = False
+    """Whether it was sent and the app has not answered yet."""
 
     @property
     def kind(self) -> str:

@@ -293,6 +293,46 @@ async def test_a_disabled_button_works_once_something_was_entered(hand, refused,
     assert answer["accepted"]
 
 
+async def test_a_form_that_is_being_sent_cannot_be_sent_again(do, refused, connect, slack, call) -> None:
+    socket = await connect()
+    await opened(slack, call, modal(entry("name", "plain_text_input")))
+    doing = asyncio.create_task(do("submit", values={"name": "x"}))
+    frame = await interaction(socket)
+    assert "is being sent" in (await refused("submit", values={"name": "y"}))["message"]
+    errors = {"response_action": "errors", "errors": {"name": "no"}}
+    await socket.acknowledge(frame, **errors)
+    assert (await doing)["reason"] == "errors"
+    doing = asyncio.create_task(do("submit", values={"name": "z"}))
+    await socket.acknowledge(await interaction(socket))
+    assert (await doing)["accepted"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"response_action": "errors", "errors": {"name": "no"}},
+        {"response_action": "update", "view": modal(callback_id="new")},
+        {"response_action": "push", "view": modal(callback_id="new")},
+        {"response_action": "clear"},
+        {"response_action": "explode"},
+    ],
+)
+async def test_the_answer_to_a_form_that_was_closed_meanwhile_changes_nothing(
+    do, connect, slack, call, answer
+) -> None:
+    socket = await connect()
+    await opened(slack, call, modal(entry("name", "plain_text_input")))
+    doing = asyncio.create_task(do("submit", values={"name": "x"}))
+    frame = await interaction(socket)
+    assert [shown["change"] for shown in (await do("close"))["shown"]] == ["closed"]
+    await opened(slack, call, modal(callback_id="another"))
+    await socket.acknowledge(frame, **answer)
+    told = await doing
+    assert (told["accepted"], told["view"]["callback_id"]) == (True, "another")
+    assert [shown["change"] for shown in told["shown"]] == ["closed", "opened"]
+
+
 async def test_the_cross_closes_the_whole_stack_and_tells_those_that_asked(hand, slack, call) -> None:
     root = await opened(slack, call, modal(callback_id="root"))
     trigger = slack.interactions.triggers.issue(slack.workspace.user("ada").id, view_id=root["id"])
@@ -316,6 +356,11 @@ async def test_the_cross_closes_the_whole_stack_and_tells_those_that_asked(hand,
         {"options": [option("x", "y" * 76)]},
         {"option_groups": [{"options": [option("x")]}]},
         {"option_groups": [{"label": plain("L"), "options": [7]}]},
+        {"option_groups": [{"label": plain("L"), "options": []}]},
+        {"option_groups": [{"label": "L", "options": [option("x")]}]},
+        {"options": [{"text": "bare", "value": "x"}]},
+        {"options": [{"text": {"type": "mrkdwn", "text": "*x*"}, "value": "x"}]},
+        {"options": [{**option("x"), "description": "bare"}]},
     ],
 )
 async def test_options_that_slack_does_not_take_are_not_shown(hand, slack, call, nonsense) -> None:
