@@ -180,6 +180,35 @@ async def test_a_mention_is_told_twice(slack, told) -> None:
     assert [event["type"] for event in told.take()] == ["message"]
 
 
+async def test_a_mention_is_told_again_whenever_its_message_is_edited(slack, told) -> None:
+    slack.workspace.add_channel("ops", bot=True)
+    message = slack.workspace.say("ops", "nobody", user="ada")
+    told.take()
+    for text in (f"<@{slack.bot_user_id}> now", f"<@{slack.bot_user_id}> again"):
+        slack.workspace.edit("ops", message.ts, text)
+        changed, mention = told.take()
+        assert changed["subtype"] == "message_changed"
+        assert (mention["type"], mention["text"], mention["ts"]) == ("app_mention", text, message.ts)
+        assert mention["edited"] == changed["message"]["edited"]
+    slack.workspace.amend("ops", message.ts, attachments=[])
+    slack.workspace.edit("ops", message.ts, "nobody")
+    assert [event["type"] for event in told.take()] == ["message", "message"]
+
+
+async def test_who_invites_the_bot_after_a_mention_is_heard(slack, told) -> None:
+    first = slack.workspace.say("random", f"<@{slack.bot_user_id}> come", user="ada")
+    slack.workspace.say("random", "please", user="ada")
+    slack.workspace.say("general", f"<@{slack.bot_user_id}> come", user="bob")
+    assert told.take() == []
+    slack.workspace.invite_bot("random", by="ada")
+    slack.workspace.invite_bot("general", by="ada")
+    mentions = [event for event in told.take() if event["type"] == "app_mention"]
+    assert [(event["ts"], event["user"]) for event in mentions] == [(first.ts, first.user)]
+    slack.workspace.kick_bot("random", by="ada")
+    slack.workspace.invite_bot("random", by="ada")
+    assert "app_mention" not in [event["type"] for event in told.take()], "told once"
+
+
 async def test_without_the_scope_nothing_is_told() -> None:
     async with SimulatedSlack(scopes=["channels:read", "channels:history"]) as slack:
         told = Told(slack)

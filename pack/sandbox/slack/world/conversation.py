@@ -9,7 +9,7 @@ from typing import Any
 from pack.clock import Clock
 from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.refusal import Refusal
-from pack.sandbox.slack.world.directory import Directory
+from pack.sandbox.slack.world.mentions import Mentions
 from pack.sandbox.slack.world.objects import App, Channel, Kind, User
 from pack.sandbox.slack.world.reactions import add_reaction, remove_reaction
 from pack.sandbox.slack.world.timeline import Message
@@ -17,13 +17,12 @@ from pack.sandbox.slack.world.witnesses import Witness
 
 Json = Any
 
-_MENTIONING = frozenset({None, "bot_message", "file_share", "thread_broadcast"})
 SERVICE_SUBTYPES = frozenset(
     {"channel_join", "channel_leave", "channel_archive", "channel_unarchive", "channel_name", "channel_topic"}
 )
 
 
-class Conversation(Directory):
+class Conversation(Mentions):
     """A workspace in which people and the bot talk."""
 
     def __init__(self, app: App, clock: Clock) -> None:
@@ -105,8 +104,7 @@ class Conversation(Directory):
         self.touch(channel)
         channel.timeline.append(message)
         self._emit_message(channel, message.as_json(), message.ts)
-        if subtype in _MENTIONING and self._mentions_bot(text):
-            self._emit_mention(channel, message)
+        self._tell_of_mention(channel, message)
         for witness in self.witnesses:
             witness.posted(channel, message)
         return message
@@ -148,6 +146,7 @@ class Conversation(Directory):
             fields["blocks"] = from_text(text) or None
         message.edited = {"user": editor, "ts": f"{self.seconds()}.000000"}
         self._change(where, message, previous, text, fields, metadata)
+        self._tell_of_mention(where, message, self.new_ts())
         return message
 
     def amend(self, channel: str | Channel, ts: str, text: str | None = None, **fields: Json) -> Message:
@@ -263,19 +262,6 @@ class Conversation(Directory):
             "channel_type": channel.kind.value,
         }
         self.emit(event, channel, channel.kind.scope("history"))
-
-    def _mentions_bot(self, text: str) -> bool:
-        mention = f"<@{self.app.bot_user_id}"
-        return mention in text and (f"{mention}>" in text or f"{mention}|" in text)
-
-    def _emit_mention(self, channel: Channel, message: Message) -> None:
-        """Tell of a mention; not in direct messages, and not of the app's own messages."""
-        if channel.kind is Kind.DIRECT or message.fields.get("app_id") == self.app.app_id:
-            return
-        event = {**message.as_json(), "type": "app_mention", "channel": channel.id, "event_ts": message.ts}
-        if message.subtype != "bot_message":
-            event.pop("subtype", None)
-        self.emit(event, channel, "app_mentions:read")
 
     def _emit_reaction(self, kind: str, channel: Channel, message: Message, name: str, user: str) -> None:
         event: dict[str, Json] = {

@@ -121,6 +121,8 @@ class Channel:
     """The file ID of the channel's canvas; empty: there is none."""
     connected: dict[str, bool] = field(default_factory=dict)
     """Workspaces that it is shared with, each with whether its members may invite others."""
+    unheard_mentions: dict[str, str] = field(default_factory=dict)
+    """The newest message by which each user mentioned the app's bot while it was no member: ts by user ID."""
     awaiting: dict[str, None] = field(default_factory=dict)
     """Workspaces that were invited and have accepted, and wait for an approval."""
 

@@ -48,6 +48,8 @@ class Workspace(Conversation, Population):
             subtype="channel_join",
             fields=invited_by,
         )
+        if who.id == self.app.bot_user_id:
+            self._tell_of_invitation(where, invited_by.get("inviter", ""))
         return True
 
     def leave(self, channel: str | Channel, user: str | User, *, by: str | User | None = None) -> bool:
