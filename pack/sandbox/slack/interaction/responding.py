@@ -23,9 +23,12 @@ _TEXT_KEPT = 40_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Content:
+class Content:
+    """What a message payload says."""
+
     text: str
     fields: dict[str, Json]
+    """Its ``blocks`` and ``attachments``."""
 
 
 class Responding:
@@ -47,7 +50,7 @@ class Responding:
         if opening.message_ts and is_true(body.get("delete_original")):
             self._delete(channel, opening.message_ts)
             return
-        content = _read_content(body)
+        content = read_content(body)
         replaces = body.get("replace_original")
         # Without an original, as after a slash command, replacing posts anew.
         if opening.message_ts and (opening.replaces if replaces is None else is_true(replaces)):
@@ -61,7 +64,7 @@ class Responding:
         if not self._world.ephemerals.remove(channel.id, ts):
             self._world.workspace.delete(channel, ts)
 
-    def _replace(self, channel: Channel, ts: str, content: _Content) -> None:
+    def _replace(self, channel: Channel, ts: str, content: Content) -> None:
         ephemeral = self._world.ephemerals.find(channel.id, ts)
         if ephemeral is not None:
             self._replace_ephemeral(ephemeral, content)
@@ -72,7 +75,7 @@ class Responding:
             channel, ts, content.text, by=self._world.app.bot_user_id, **{**gone, **content.fields}
         )
 
-    def _replace_ephemeral(self, ephemeral: Ephemeral, content: _Content) -> None:
+    def _replace_ephemeral(self, ephemeral: Ephemeral, content: Content) -> None:
         message = ephemeral.message
         message.text = content.text
         for name in ("blocks", "attachments"):
@@ -80,7 +83,7 @@ class Responding:
         message.fields.update(content.fields)
         self._world.ephemerals.show_again(ephemeral)
 
-    def _post(self, channel: Channel, content: _Content, thread_ts: Json) -> None:
+    def _post(self, channel: Channel, content: Content, thread_ts: Json) -> None:
         if channel.is_archived:
             raise Refusal("is_archived")
         self._world.workspace.post(
@@ -91,7 +94,7 @@ class Responding:
             fields={**self._bot_fields(), **content.fields},
         )
 
-    def _show(self, channel: Channel, user_id: str, content: _Content, thread_ts: Json) -> None:
+    def _show(self, channel: Channel, user_id: str, content: Content, thread_ts: Json) -> None:
         message = Message(
             ts=self._world.workspace.new_ts(),
             channel=channel.id,
@@ -122,7 +125,12 @@ def says_something(body: Mapping[str, Json]) -> bool:
     return any(body.get(name) for name in ("text", "blocks", "attachments", "delete_original"))
 
 
-def _read_content(body: Mapping[str, Json]) -> _Content:
+def read_content(body: Mapping[str, Json]) -> Content:
+    """Return what a payload says.
+
+    Raises:
+        Refusal: ``no_text``; ``invalid_blocks``; ``too_many_attachments``.
+    """
     text = body.get("text")
     text = "" if text is None else str(text)
     fields: dict[str, Json] = {}
@@ -138,4 +146,4 @@ def _read_content(body: Mapping[str, Json]) -> _Content:
     blocks = blocks or (from_text(text, lists=False) if text.strip() else [])
     if blocks:
         fields["blocks"] = blocks
-    return _Content(text[:_TEXT_KEPT], fields)
+    return Content(text[:_TEXT_KEPT], fields)

@@ -61,7 +61,10 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
         "views.open": Simulated(
             open_view,
             tuple(sorted(("duplicate_external_id", *_TRIGGER, "view_too_large"))),
-            differs="A person's other modals close; an external_id is free once its view is closed.",
+            differs=(
+                "A person's other modals close, without a view_closed; an external_id is free once its view "
+                "is closed."
+            ),
         ),
         "views.publish": Simulated(
             publish_view,

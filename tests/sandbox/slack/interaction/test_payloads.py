@@ -85,6 +85,21 @@ async def test_a_slash_command_says_where_and_by_whom_it_was_typed(hand, slack, 
     }
 
 
+async def test_an_answer_in_the_channel_shares_the_command_that_was_typed(hand, slack, channel) -> None:
+    typed = {"channel": "ops", "command": "/deploy", "text": "a & <b> @flyte", "user": "bob"}
+    _, answer = await hand("slash", {"response_type": "in_channel", "text": "on its way"}, **typed)
+    said = [(message.user, message.text) for message in slack.workspace.messages(channel)]
+    bob = slack.workspace.user("bob").id
+    shared = (bob, "/deploy a &amp; &lt;b&gt; @flyte")
+    assert said == [shared, (slack.bot_user_id, "on its way")]
+    assert [shown["text"] for shown in answer["shown"]] == ["on its way"]
+    await hand("slash", {"response_type": "in_channel"}, channel="ops", command="/only", user="bob")
+    assert [message.text for message in slack.workspace.messages(channel)][2:] == ["/only"]
+    for body in ({"text": "ephemeral"}, {"response_type": "in_channel", "blocks": [{"type": "nonsense"}]}):
+        await hand("slash", body, **typed)
+    assert len(slack.workspace.messages(channel)) == 3
+
+
 async def test_what_is_not_answered_in_three_seconds_failed(do, slack, connect) -> None:
     socket = await connect()
     doing = asyncio.create_task(do("slash", channel="general", command="slow"))

@@ -84,7 +84,7 @@ async def test_a_slash_command_answers_its_person_or_the_channel(bolt, do, slack
     loud = await do("slash", channel="general", command="echo", text="loud", user="carol")
     assert "for all" in [shown["text"] for shown in loud["shown"]]
     texts = [message.text for message in slack.workspace.messages(general)]
-    assert texts[-2:] == ["later", "for all"]
+    assert texts[-3:] == ["later", "/echo loud", "for all"]
     assert slack.workspace.messages(general)[-1].fields["bot_id"] == slack.bot_id
 
 
