@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.text import Text
 
-from pack.sandbox.mrkdwn import NameOf, printable, render
+from pack.sandbox.mrkdwn import NameOf, printable, render, unescape
 from pack.sandbox.slack.kit.block_text import rich_to_text
 
 Json = Any
@@ -55,4 +55,4 @@ def _words(text: Json, name_of: NameOf) -> Text:
 
 
 def _plain(text: Json) -> str:
-    return printable(str(text.get("text") or "")) if isinstance(text, dict) else ""
+    return printable(unescape(str(text.get("text") or ""))) if isinstance(text, dict) else ""

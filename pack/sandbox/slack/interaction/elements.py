@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pack.sandbox.slack.kit.escaping import unescape
 from pack.sandbox.slack.kit.states import initial_state
 from pack.sandbox.slack.kit.walking import interactives
 
@@ -59,9 +60,9 @@ class Placed:
 
 
 def text_of(composition: Json) -> str:
-    """Return the text of a text object; empty when it is none."""
+    """Return the text of a text object as a person reads it, without escapes; empty when it is none."""
     text = composition.get("text") if isinstance(composition, dict) else composition
-    return text if isinstance(text, str) else ""
+    return unescape(text) if isinstance(text, str) else ""
 
 
 def placed_in(blocks: Sequence[Mapping[str, Json]]) -> Iterator[Placed]:

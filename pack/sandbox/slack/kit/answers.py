@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pack.errors import PackError
+from pack.sandbox.slack.kit.escaping import unescape
 from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.kit.rules import options_of
 
@@ -123,7 +124,7 @@ def _option(element: Element, answer: Json) -> Json:
         text = _words(wanted)
         return {"text": {"type": "plain_text", "text": text, "emoji": True}, "value": text}
     for option in options:
-        if wanted in (option["value"], option["text"]["text"]):
+        if wanted in (option["value"], option["text"]["text"], unescape(option["text"]["text"])):
             return option
     known = ", ".join(repr(option["value"]) for option in options)
     raise Misfit(f"There is no option {wanted!r}; there are: {known}.")

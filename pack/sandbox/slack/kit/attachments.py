@@ -72,7 +72,8 @@ def _finish(item: Mapping[str, Json], number: int) -> dict[str, Json]:
     if not finished.get("blocks"):
         finished.pop("blocks", None)
     else:
-        finished["blocks"] = finish(item["blocks"], seed=f"{number}{json.dumps(item['blocks'])}")
+        seed = f"{number}{json.dumps(item['blocks'])}"
+        finished["blocks"] = finish(item["blocks"], seed, escaped=True)
     if isinstance(color := finished.get("color"), str):
         finished["color"] = _NAMED_COLORS.get(color, color.removeprefix("#"))
     if isinstance(actions := finished.get("actions"), list):

@@ -53,7 +53,7 @@ def _words(text: Json) -> str:
         return text
     if not isinstance(text, dict) or not isinstance(text.get("text"), str):
         return ""
-    return _escaped(text["text"]) if text.get("type") == "plain_text" else text["text"]
+    return str(text["text"])
 
 
 def rich_to_text(block: Mapping[str, Json]) -> str:
@@ -94,7 +94,7 @@ def _inline(element: Element) -> str:
 
 def _bare(element: Element) -> str:
     kind = element["type"]
-    if kind == "link":
+    if kind not in ("date", "emoji") and element.get("url"):
         label = f"|{_escaped(element['text'])}" if element.get("text") else ""
         return f"<{_escaped(element['url'])}{label}>"
     if kind == "emoji":
@@ -105,6 +105,7 @@ def _bare(element: Element) -> str:
         return f"<!date^{element['timestamp']}^{element['format']}{url}|{element.get('fallback', '')}>"
     mentions = {
         "user": "<@{user_id}>",
+        "canvas_user_mention": "<@{user_id}>",
         "channel": "<#{channel_id}>",
         "usergroup": "<!subteam^{usergroup_id}>",
         "broadcast": "<!{range}>",

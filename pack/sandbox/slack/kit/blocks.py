@@ -30,7 +30,7 @@ def read_blocks(value: Json) -> list[dict[str, Json]] | None:
     if faults:
         raise refusal("invalid_blocks", faults)
     check_message(blocks)
-    return finish(blocks, seed=json.dumps(blocks))
+    return finish(blocks, seed=json.dumps(blocks), escaped=True)
 
 
 def message_faults(blocks: Json, pointer: str) -> list[Fault]:

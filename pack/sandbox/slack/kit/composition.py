@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from pack.sandbox.slack.kit.shapes import (
     AnyOf,
+    Check,
     Choice,
     Fault,
     Flag,
@@ -26,6 +27,13 @@ from pack.sandbox.slack.kit.shapes import (
 
 TYPE = Words()
 STYLE = Choice(("primary", "danger"))
+
+
+def block(
+    required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None, *checks: Check
+) -> Record:
+    """Return the shape of a block with fields beside its type and its id."""
+    return Record({"type": TYPE, **required}, {"block_id": Words(255), **(optional or {})}, checks)
 
 
 def _plain_record(most: int, least: int) -> Record:

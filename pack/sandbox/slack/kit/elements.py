@@ -86,7 +86,8 @@ ELEMENTS: Mapping[str, Record] = {
         },
     ),
     "checkboxes": _element(
-        {"options": Many(RICH_OPTION, 1, 10)}, {**_ASKING, "initial_options": Many(RICH_OPTION, 1, 10)}
+        {"options": Many(RICH_OPTION, 1, 10)},
+        {**_ASKING, "initial_options": Many(RICH_OPTION, 1, 10), "visible_to_user_ids": _IDS},
     ),
     "radio_buttons": _element(
         {"options": Many(RICH_OPTION, 1, 10)}, {**_ASKING, "initial_option": RICH_OPTION}
@@ -186,20 +187,23 @@ ACCESSORY = elements("button", "workflow_button", "overflow", "image", *_CHOOSIN
 ACTION = elements("button", "workflow_button", "overflow", "datetimepicker", "rich_text_input", *_CHOOSING)
 """What may stand in an actions block."""
 
-INPUT = elements(
+_ENTERING = (
     "plain_text_input",
     "email_text_input",
     "url_text_input",
     "number_input",
     "rich_text_input",
-    "file_input",
     "datetimepicker",
-    *_CHOOSING,
 )
-"""What may stand in an input block."""
+INPUT = elements(*_ENTERING, *_CHOOSING)
+"""What may stand in an input block anywhere."""
+
+MODAL_INPUT = elements(*_ENTERING, *_CHOOSING, "file_input")
+"""What may stand in an input block of a modal."""
 
 CONTEXT_ACTION = elements("feedback_buttons", "icon_button")
 IMAGE = elements("image")
 BUTTON = elements("button")
+OVERFLOW = elements("overflow")
 CARD_BUTTON = elements("button", "workflow_button")
 SOURCE = elements("url")

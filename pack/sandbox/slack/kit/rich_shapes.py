@@ -1,12 +1,24 @@
 """The shapes of rich text: sections, lists, quotes, preformatted text and what stands in them.
 
-Fields: docs.slack.dev/reference/block-kit/blocks/rich-text-block.
+Fields: docs.slack.dev/reference/block-kit/blocks/rich-text-block, and the pages of its elements.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pack.sandbox.slack.kit.composition import TYPE
-from pack.sandbox.slack.kit.shapes import Anything, Choice, Flag, Kinds, Many, Number, Pattern, Record, Words
+from pack.sandbox.slack.kit.shapes import (
+    Choice,
+    Flag,
+    Kinds,
+    Many,
+    Number,
+    Pattern,
+    Record,
+    Shape,
+    Words,
+)
 
 _STYLE = Record(
     optional={
@@ -23,27 +35,114 @@ _STYLE = Record(
         )
     }
 )
-_STYLED = {"style": _STYLE}
+_SOME = Words(least=1)
+_TAG_COLOR = Choice(("gray", "brown", "purple", "indigo", "blue", "green", "yellow", "orange", "red"))
 
-_TEXT = Record({"type": TYPE, "text": Words(least=1)}, _STYLED)
-_LINK = Record({"type": TYPE, "url": Words(least=1)}, {"text": Words(), "unsafe": Flag(), **_STYLED})
+
+def _inline(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Record:
+    return Record({"type": TYPE, **required}, {"style": _STYLE, **(optional or {})})
+
+
+def _cited(required: Mapping[str, Shape], optional: Mapping[str, Shape] | None = None) -> Record:
+    return Record({"citation_type": TYPE, **required}, optional or {})
+
+
+_LABELLED: Mapping[str, Shape] = {"text": Words(), "url": Words()}
+_PLACED: Mapping[str, Shape] = {"channel_id": Words(), "ts": Words()}
+_PRODUCT: Mapping[str, Shape] = {
+    "icon_url": Words(),
+    "full_size_preview_enabled": Flag(),
+    "product_name": Words(),
+}
+
+_TEXT = _inline({"text": _SOME})
+_LINK = _inline(
+    {"url": _SOME},
+    {"text": Words(), "unsafe": Flag(), "from_llm": Flag(), "is_slack_url": Flag(), "truncated": Flag()},
+)
+_SOURCES = Kinds(
+    {
+        "file": _cited({"file_id": _SOME}, {"descriptor": Words()}),
+        "external": _cited({"app_name": Words(), "app_icon_url": Words()}),
+        "web": _cited({"display_name": Words()}, {"title": Words(), "snippet": Words()}),
+        "message": _cited({"channel": _SOME, "message_ts": _SOME}),
+        "memory": _cited({"memory_id": _SOME}),
+    },
+    key="citation_type",
+)
+"""What a citation cites."""
+
+_REFERENCES: Mapping[str, Record] = {
+    "attachment_mention": _inline(
+        {"url": _SOME},
+        {
+            "text": Words(),
+            "app_id": Words(),
+            "entity_id": Words(),
+            "icon_name": Words(),
+            "reference_object_type": Words(),
+            **_PRODUCT,
+            **_PLACED,
+        },
+    ),
+    "canvas": _inline(
+        {"file_id": _SOME},
+        {
+            "label": Words(),
+            "hide_title": Flag(),
+            "section_id": Words(),
+            "is_skill_invocation": Flag(),
+            **_LABELLED,
+        },
+    ),
+    "canvas_message_unfurl": _inline({"root_message_ts": _SOME, "root_message_channel": _SOME}),
+    "canvas_user_mention": _inline({"user_id": _SOME}, {"thread_id": Words()}),
+    "citation": _inline(
+        {"url": _SOME, "text": Words(), "index": Number(whole=False), "details": _SOURCES},
+        {"from_llm": Flag(), "is_slack_url": Flag()},
+    ),
+    "file": _inline({"file_id": _SOME}, {"is_skill_invocation": Flag(), **_LABELLED}),
+    "list_record": _inline({"file_id": _SOME}, {"record_id": Words(), "view_id": Words(), **_LABELLED}),
+    "message_mention": _inline(
+        {"channel_id": _SOME, "message_ts": _SOME},
+        {"author_id": Words(), "thread_ts": Words(), **_LABELLED},
+    ),
+    "salesforce_data_field": _inline(
+        {"salesforce_record_id": _SOME},
+        {
+            "salesforce_field_label": Words(),
+            "salesforce_field_api_name": Words(),
+            "salesforce_include_field_label": Flag(),
+            "has_withheld_salesforce_field_names": Flag(),
+        },
+    ),
+    "tag": _inline({"text": _SOME}, {"color": _TAG_COLOR}),
+    "work_object_mention": _inline(
+        {"entity_id": _SOME, "app_id": _SOME, "text": Words(), "url": _SOME}, _PRODUCT
+    ),
+    "workflow_mention": _inline(
+        {"workflow_id": _SOME, "function_trigger_id": _SOME, "text": Words()}, {"url": Words(), **_PLACED}
+    ),
+}
+"""What refers to something in Slack or in an app; all of 2026."""
 
 INLINE = Kinds(
     {
+        **_REFERENCES,
         "text": _TEXT,
         "link": _LINK,
-        "broadcast": Record({"type": TYPE, "range": Choice(("here", "channel", "everyone"))}, _STYLED),
-        "channel": Record({"type": TYPE, "channel_id": Words(least=1)}, _STYLED),
-        "user": Record({"type": TYPE, "user_id": Words(least=1)}, _STYLED),
-        "usergroup": Record({"type": TYPE, "usergroup_id": Words(least=1)}, _STYLED),
-        "team": Record({"type": TYPE, "team_id": Words(least=1)}, _STYLED),
-        "color": Record({"type": TYPE, "value": Pattern("^#?[0-9a-fA-F]{6}$")}, _STYLED),
-        "date": Record(
-            {"type": TYPE, "timestamp": Number(), "format": Words(least=1)},
-            {"url": Words(), "fallback": Words(), **_STYLED},
+        "broadcast": _inline({"range": Choice(("here", "channel", "everyone"))}),
+        "channel": _inline({"channel_id": _SOME}, {"tab_id": Words(), "from_llm": Flag()}),
+        "user": _inline({"user_id": _SOME}, {"from_llm": Flag()}),
+        "usergroup": _inline({"usergroup_id": _SOME}),
+        "team": _inline({"team_id": _SOME}),
+        "color": _inline({"value": Pattern("^#?[0-9a-fA-F]{6}$")}),
+        "date": _inline(
+            {"timestamp": Number(), "format": _SOME},
+            {"url": Words(), "fallback": Words(), "timezone": Words()},
         ),
-        "emoji": Record(
-            {"type": TYPE, "name": Words(least=1)},
+        "emoji": _inline(
+            {"name": _SOME},
             {
                 "unicode": Words(),
                 "skin_tone": Number(1, 6),
@@ -51,10 +150,8 @@ INLINE = Kinds(
                 "display_name": Words(),
                 "display_team_id": Words(),
                 "display_url": Words(),
-                **_STYLED,
             },
         ),
-        "message_mention": Record({"type": TYPE}, {"message_id": Anything(), **_STYLED}),
     }
 )
 

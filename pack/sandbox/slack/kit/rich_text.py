@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from pack.sandbox.slack.kit.escaping import unescape
 from pack.sandbox.slack.kit.naming import block_id
-from pack.sandbox.slack.kit.spans import Element, plain, read_line
+from pack.sandbox.slack.kit.spans import Element, read_line
 
 Json = Any
 
@@ -47,7 +48,7 @@ def _elements(text: str, lists: bool) -> Iterator[Element]:
 def _preformatted(text: str) -> list[Element]:
     """Preformatted text keeps its links and nothing else."""
     return [
-        element if element["type"] == "link" else {"type": "text", "text": plain(raw)}
+        element if element["type"] == "link" else {"type": "text", "text": unescape(raw)}
         for raw, element in _links_of(text)
     ]
 

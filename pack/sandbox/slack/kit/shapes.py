@@ -202,23 +202,36 @@ class Record:
 
 
 @dataclass(frozen=True)
+class OrNull:
+    """A value that may be null."""
+
+    shape: Shape
+
+    def faults(self, value: Json, pointer: str) -> Iterator[Fault]:
+        """Yield what is wrong with a value that is there."""
+        if value is not None:
+            yield from self.shape.faults(value, pointer)
+
+
+@dataclass(frozen=True)
 class Kinds:
-    """An object of one of several kinds, told apart by its ``type``."""
+    """An object of one of several kinds, told apart by its ``type`` or another key."""
 
     kinds: Mapping[str, Shape]
+    key: str = "type"
 
     def faults(self, value: Json, pointer: str) -> Iterator[Fault]:
         """Yield what is wrong: an object of no kind, or unfit for its own."""
         if not isinstance(value, dict):
             yield Fault("must provide an object", pointer)
-        elif "type" not in value:
-            yield Fault("missing required field: type", pointer)
-        elif not isinstance(value["type"], str):
-            yield Fault("must provide a string", f"{pointer}/type")
-        elif value["type"] not in self.kinds:
-            yield Fault(f"unsupported type: {value['type']}", f"{pointer}/type")
+        elif self.key not in value:
+            yield Fault(f"missing required field: {self.key}", pointer)
+        elif not isinstance(kind := value[self.key], str):
+            yield Fault("must provide a string", f"{pointer}/{self.key}")
+        elif kind not in self.kinds:
+            yield Fault(f"unsupported type: {kind}", f"{pointer}/{self.key}")
         else:
-            yield from self.kinds[value["type"]].faults(value, pointer)
+            yield from self.kinds[kind].faults(value, pointer)
 
 
 @dataclass(frozen=True)

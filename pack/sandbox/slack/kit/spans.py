@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import html
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from pack.sandbox.slack.kit.escaping import unescape
 
 Json = Any
 Element = dict[str, Json]
@@ -34,11 +35,6 @@ _NUMBERS_THAT_ARE_EMOJI = frozenset({"100", "1234", "+1", "-1"})
 def read_line(text: str) -> list[Element]:
     """Return the elements of a text: text, link, user, channel, usergroup, broadcast, emoji and date."""
     return list(_joined(_read(text, {}, _DEEPEST)))
-
-
-def plain(text: str) -> str:
-    """Return a text without Slack's three escapes (``&amp;``, ``&lt;``, ``&gt;``)."""
-    return html.unescape(text) if "&" in text else text
 
 
 def _read(text: str, style: Mapping[str, bool], deepest: int) -> Iterator[Element]:
@@ -96,7 +92,7 @@ def _at(
         return [_styled(_emoji(match), style)], match.end()
     if mark == "h":
         link = _BARE_LINK.match(text, position)
-        return ([_styled({"type": "link", "url": plain(link[0])}, style)], link.end()) if link else None
+        return ([_styled({"type": "link", "url": unescape(link[0])}, style)], link.end()) if link else None
     if mark in _STYLES and deepest and (end := ends.after(position)):
         inner = {**style, _STYLES[mark]: True}
         return list(_read(text[position + 1 : end], inner, deepest - 1)), end + 1
@@ -127,22 +123,22 @@ def _angled(content: str) -> Element:
     if target.startswith("!"):
         return _date(target[1:], label) or {
             "type": "text",
-            "text": plain(label if bar else f"<{target[1:]}>"),
+            "text": unescape(label if bar else f"<{target[1:]}>"),
         }
     if not _LINK.fullmatch(target):
-        return {"type": "text", "text": plain(f"<{content}>")}
-    link: Element = {"type": "link", "url": plain(target)}
-    return {**link, "text": plain(label)} if label else link
+        return {"type": "text", "text": unescape(f"<{content}>")}
+    link: Element = {"type": "link", "url": unescape(target)}
+    return {**link, "text": unescape(label)} if label else link
 
 
 def _date(target: str, fallback: str) -> Element | None:
     match = _DATE.fullmatch(target)
     if match is None:
         return None
-    date: Element = {"type": "date", "timestamp": int(match[1]), "format": plain(match[2])}
+    date: Element = {"type": "date", "timestamp": int(match[1]), "format": unescape(match[2])}
     if match[3]:
-        date["url"] = plain(match[3])
-    return {**date, "fallback": plain(fallback)} if fallback else date
+        date["url"] = unescape(match[3])
+    return {**date, "fallback": unescape(fallback)} if fallback else date
 
 
 def _names_an_emoji(name: str) -> bool:
@@ -156,7 +152,7 @@ def _emoji(match: re.Match[str]) -> Element:
 
 def _text(text: str, style: Mapping[str, bool]) -> Iterator[Element]:
     if text:
-        yield _styled({"type": "text", "text": plain(text)}, style)
+        yield _styled({"type": "text", "text": unescape(text)}, style)
 
 
 def _styled(element: Element, style: Mapping[str, bool]) -> Element:

@@ -10,17 +10,27 @@ Block = Mapping[str, Json]
 
 _HOLDERS: Mapping[str, str] = {"container": "child_blocks", "carousel": "elements"}
 _ELEMENT_LISTS: Mapping[str, str] = {"actions": "elements", "context_actions": "elements", "card": "actions"}
-_ELEMENTS: Mapping[str, str] = {"section": "accessory", "input": "element"}
+_ELEMENTS: Mapping[str, str] = {"section": "accessory", "input": "element", "auth_provider": "accessory"}
 _UNUSED = frozenset({"image", "url"})
 
 
 def every_block(blocks: Sequence[Block], pointer: str = "") -> Iterator[tuple[Block, str]]:
-    """Yield every block with its pointer, those within containers and carousels too."""
+    """Yield every block with its pointer, those within containers, carousels and layouts too.
+
+    What only old clients show in a block's place (``fallback``) is left out.
+    """
     for index, block in enumerate(blocks):
-        here = f"{pointer}/{index}"
-        yield block, here
-        if held := _HOLDERS.get(block["type"]):
-            yield from every_block(block[held], f"{here}/{held}")
+        yield from _with_held(block, f"{pointer}/{index}")
+
+
+def _with_held(block: Block, here: str) -> Iterator[tuple[Block, str]]:
+    yield block, here
+    if held := _HOLDERS.get(block["type"]):
+        yield from every_block(block[held], f"{here}/{held}")
+    elif block["type"] == "layout":
+        for row, line in enumerate(block["rows"]):
+            for index, item in enumerate(line["items"]):
+                yield from _with_held(item["block"], f"{here}/rows/{row}/items/{index}/block")
 
 
 def elements_of(block: Block, pointer: str = "") -> Iterator[tuple[Block, str]]:
@@ -32,6 +42,11 @@ def elements_of(block: Block, pointer: str = "") -> Iterator[tuple[Block, str]]:
     elif name := _ELEMENT_LISTS.get(kind):
         for index, element in enumerate(block.get(name, ())):
             yield element, f"{pointer}/{name}/{index}"
+    elif kind == "data_table":
+        for row, cells in enumerate(block["rows"]):
+            for column, cell in enumerate(cells):
+                if cell["type"] == "action_cell":
+                    yield cell["element"], f"{pointer}/rows/{row}/{column}/element"
 
 
 def interactives(blocks: Sequence[Block]) -> Iterator[tuple[Block, Block]]:

@@ -133,6 +133,7 @@ CELL = {"type": "raw_text", "text": "x"}
 
 BLOCKS: Mapping[str, dict[str, Json]] = {
     "actions": actions(button()),
+    "auth_provider": {"type": "auth_provider", "value": "w", "name": plain("W"), "is_connected": False},
     "call": {"type": "call", "call_id": "R1"},
     "card": CARD,
     "carousel": {"type": "carousel", "elements": [CARD, CARD]},
@@ -160,6 +161,7 @@ BLOCKS: Mapping[str, dict[str, Json]] = {
     "header": {"type": "header", "text": plain("H")},
     "image": {**IMAGE, "title": plain("I")},
     "input": input_block(INPUTS["plain_text_input"], hint=plain("h"), optional=True),
+    "layout": {"type": "layout", "label": "L", "rows": [{"items": [{"block": {"type": "divider"}}]}]},
     "markdown": {"type": "markdown", "text": "**x**"},
     "plan": {"type": "plan", "title": "P", "tasks": [TASK]},
     "rich_text": RICH_TEXT,

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.sandbox.slack.kit.elements import INPUT
+from pack.sandbox.slack.kit.elements import MODAL_INPUT
 from pack.sandbox.slack.kit.states import NotFilledIn, fill, initial_state
 from pack.sandbox.slack.kit.views import read_view
 from pack.sandbox.slack.refusal import Refusal
@@ -108,7 +108,7 @@ def test_what_was_given_back_can_be_given_again() -> None:
 
 
 def test_every_input_element_has_a_state() -> None:
-    assert INPUTS.keys() == INPUT.kinds.keys()
+    assert INPUTS.keys() == MODAL_INPUT.kinds.keys()
     values = initial_state(form(**INPUTS))["values"]
     assert {name: values[f"b_{name}"][name]["type"] for name in INPUTS} == {name: name for name in INPUTS}
 
