@@ -161,7 +161,14 @@ async def test_history_is_newest_first_and_bounded_by_time(call: Caller, slack) 
     between = await pages(
         call, "conversations.history", "messages", channel=ops.id, limit=2, oldest=said[1].ts
     )
-    assert [len(page) for page in between] == [2, 2, 1]
+    assert [[message["text"] for message in page] for page in between] == [
+        ["m3", "m2"],
+        ["m5", "m4"],
+        ["m6"],
+    ]
+    assert await texts(oldest=said[4].ts, inclusive="true", limit="1") == ["m4"]
+    for bounds in ({"oldest": "0"}, {"oldest": said[1].ts, "latest": "now"}):
+        assert await texts(**bounds, limit="1") == ["m6"], "the newest, unless oldest stands alone"
     assert await call.error("conversations.history", channel=ops.id, oldest="then") == "invalid_ts_oldest"
     assert await call.error("conversations.history", channel=ops.id, latest="x") == "invalid_ts_latest"
 

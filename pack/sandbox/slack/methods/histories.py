@@ -15,6 +15,7 @@ from pack.sandbox.slack.world.objects import Channel
 from pack.sandbox.slack.world.timeline import Message
 
 _TIME = re.compile(r"(\d{1,12})(?:\.(\d{1,6}))?\Z")
+_BEGINNING = "0000000000.000000"
 _LONGEST_HISTORY = 999
 _REPLIES_AT_ONCE = 1_000
 _FREE_PLAN_SECONDS = 90 * 24 * 3_600
@@ -22,19 +23,29 @@ _FREE_PLAN_SECONDS = 90 * 24 * 3_600
 
 
 def list_messages(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``conversations.history``, newest first."""
+    """Answer ``conversations.history``: a page newest first, the newest page first.
+
+    With ``oldest`` and without ``latest`` the page next to ``oldest`` comes first, and newer ones after it.
+    """
     channel = _readable(api, arguments)
     if not _may_read(api, channel):
         raise Refusal("not_in_channel")
     oldest, latest = _bound(arguments, "oldest"), _bound(arguments, "latest")
     inclusive = bool(arguments.get("inclusive"))
-    if arguments.get("cursor"):
-        found = channel.timeline.between(oldest, _next_ts(arguments["cursor"]), inclusive=True)
-        found = [message for message in found if inclusive or message.ts > oldest]
-    else:
+    forward = oldest > _BEGINNING and not arguments.get("latest")
+    start = _next_ts(arguments["cursor"]) if arguments.get("cursor") else ""
+    if not start:
         found = channel.timeline.between(oldest, latest, inclusive=inclusive)
+    elif forward:
+        found = channel.timeline.between(start, "", inclusive=True)
+    else:
+        found = channel.timeline.between(oldest, start, inclusive=True)
+        found = [message for message in found if inclusive or message.ts > oldest]
     shown = _within_plan(api, found)
-    answer = _message_page(shown, min(page_limit(arguments, refuse=False), _LONGEST_HISTORY), arguments)
+    limit = min(page_limit(arguments, refuse=False), _LONGEST_HISTORY)
+    answer = _message_page(shown[::-1] if forward else shown, limit, arguments)
+    if forward:
+        answer["messages"].reverse()
     answer |= {
         "pin_count": len(api.world.pins.of(channel)),
         "channel_actions_ts": None,
@@ -136,6 +147,10 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
                 "invalid_ts_latest",
                 "invalid_ts_oldest",
                 "not_in_channel",
+            ),
+            differs=(
+                "with oldest alone the page next to oldest comes first and its cursor leads to newer ones; "
+                "Slack's older pages and its example for one message have it so, of cursors it says nothing"
             ),
         ),
         "conversations.replies": Simulated(
