@@ -135,7 +135,7 @@ def say(
         channel=channel, text=text, user=user, thread=thread, wait_seconds=timeout if wait else 0.0
     )
     try:
-        typer.echo(asyncio.run(say_there(saying, slack_url, lambda note: typer.echo(note, err=True))))
+        typer.echo(asyncio.run(say_there(saying, slack_url, _note)))
     except NotSaid as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
@@ -172,12 +172,18 @@ def fault(
 
     at_engine = engine or engine_url is not None
     work = (
-        list_faults(slack_url=slack_url, at_engine=at_engine, at=engine_url)
+        list_faults(slack_url=slack_url, at_engine=at_engine, at=engine_url, on_note=_note)
         if name is None
-        else set_fault(name, arguments or (), slack_url=slack_url, at_engine=at_engine, at=engine_url)
+        else set_fault(
+            name, arguments or (), slack_url=slack_url, at_engine=at_engine, at=engine_url, on_note=_note
+        )
     )
     try:
         typer.echo(asyncio.run(work))
     except NotDone as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(1) from error
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)

@@ -31,8 +31,8 @@ def slack_urls(given: str | None) -> list[str]:
     if given:
         return [base_of(given)]
     found = look_up(path())
-    urls = [found.slack_url] if found and found.slack_url else []
-    return list(dict.fromkeys([*urls, DEFAULT_URL]))
+    urls = [one.slack_url for one in (found, *found.others)] if found else []
+    return list(dict.fromkeys(url for url in [*urls, DEFAULT_URL] if url))
 
 
 def engine_url(given: str | None) -> str:
@@ -55,16 +55,17 @@ def engine_url(given: str | None) -> str:
 async def choose(
     session: aiohttp.ClientSession, urls: Sequence[str], on_note: Callable[[str], None] | None = None
 ) -> str | None:
-    """Return the first address at which a sandbox answers; ``on_note`` hears when the last one does too."""
+    """Return the first address at which a sandbox answers; ``on_note`` hears which when others answer too."""
+    answering: list[str] = []
     for url in urls:
-        if await read_state(session, url):
-            if on_note and url != urls[-1] and await read_state(session, urls[-1]):
-                on_note(
-                    f"said at {url}, the sandbox that was started last; another one answers at "
-                    f"{urls[-1]} (--slack-url chooses)"
-                )
-            return url
-    return None
+        if (on_note or not answering) and await read_state(session, url):
+            answering.append(url)
+    if on_note and len(answering) > 1:
+        on_note(
+            f"at {answering[0]}, the sandbox that was started last; another one answers at "
+            f"{' and at '.join(answering[1:])} (--slack-url chooses)"
+        )
+    return answering[0] if answering else None
 
 
 async def read_state(session: aiohttp.ClientSession, url: str) -> dict[str, Json]:
@@ -78,17 +79,23 @@ async def read_state(session: aiohttp.ClientSession, url: str) -> dict[str, Json
         return {}
 
 
-async def call_control(name: str, body: dict[str, Json] | None, slack_url: str | None) -> dict[str, Json]:
+async def call_control(
+    name: str,
+    body: dict[str, Json] | None,
+    slack_url: str | None,
+    on_note: Callable[[str], None] | None = None,
+) -> dict[str, Json]:
     """Post to ``/sandbox/NAME`` of the running sandbox's Slack, or get it when the body is None.
 
-    ``slack_url`` None: the sandbox that was started last. Returns the answer without ``ok``.
+    ``slack_url`` None: the sandbox that was started last; ``on_note`` is told which one it is when there is
+    a choice. Returns the answer without ``ok``.
 
     Raises:
         NotDone: no sandbox runs there, or it refuses.
     """
     urls = slack_urls(slack_url)
     async with aiohttp.ClientSession() as session:
-        url = await choose(session, urls)
+        url = await choose(session, urls, on_note)
         if url is not None:
             return await call_address(session, f"{url}/sandbox/{name}", body)
     raise NotDone(

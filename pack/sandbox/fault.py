@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import aiohttp
@@ -13,22 +13,30 @@ from pack.sandbox.control_calls import NotDone, call_address, call_control, engi
 from pack.sandbox.slack.faults.calls import RESPONSE_URL, UPLOAD
 
 Json = Any
+Note = Callable[[str], None] | None
 
 _JSON_BEGINS_WITH = "0123456789-[{"
 
 
 async def set_fault(
-    name: str, given: Iterable[str], *, slack_url: str | None, at_engine: bool, at: str | None = None
+    name: str,
+    given: Iterable[str],
+    *,
+    slack_url: str | None,
+    at_engine: bool,
+    at: str | None = None,
+    on_note: Note = None,
 ) -> str:
     """Have something go wrong; return a line that says so, with the fault's id.
 
-    ``given``: ``key=value`` each; ``match.KEY=value`` for an argument that a call has to have.
+    ``given``: ``key=value`` each; ``match.KEY=value`` for an argument that a call has to have. ``on_note`` is
+    told which sandbox's Slack it is when there is a choice.
 
     Raises:
         NotDone: no sandbox runs there, or it refuses; or what was given is no ``key=value``.
     """
     arguments = read_arguments(given)
-    answer = await _call({"fault": name, **arguments}, slack_url, at_engine, at)
+    answer = await _call({"fault": name, **arguments}, slack_url, at_engine, at, on_note)
     where = "the engine" if at_engine else "Slack"
     if name == "clear" and "id" in arguments:
         return f"{arguments['id']} at {where} is over"
@@ -37,13 +45,15 @@ async def set_fault(
     return f"{answer['id']}: {name} at {where}" if "id" in answer else f"{name} at {where}: done"
 
 
-async def list_faults(*, slack_url: str | None, at_engine: bool, at: str | None = None) -> str:
-    """Return what is broken, how often that struck, and what can be broken.
+async def list_faults(
+    *, slack_url: str | None, at_engine: bool, at: str | None = None, on_note: Note = None
+) -> str:
+    """Return what is broken, how often that struck, and what can be broken; ``on_note`` as for a fault.
 
     Raises:
         NotDone: no sandbox runs there.
     """
-    answer = await _call(None, slack_url, at_engine, at)
+    answer = await _call(None, slack_url, at_engine, at, on_note)
     found = [_describe(fault) for fault in answer.get("faults", [])]
     known: Mapping[str, Json] = answer.get("known", {})
     lines = [*(found or ["nothing is broken, and nothing was"]), "", "What can be broken (* is needed):"]
@@ -115,10 +125,10 @@ def _shown(value: Json) -> str:
 
 
 async def _call(
-    body: dict[str, Json] | None, slack_url: str | None, at_engine: bool, at: str | None
+    body: dict[str, Json] | None, slack_url: str | None, at_engine: bool, at: str | None, on_note: Note
 ) -> dict[str, Json]:
     if not at_engine:
-        return await call_control("faults", body, slack_url)
+        return await call_control("faults", body, slack_url, on_note)
     jwt = os.environ.get("FLYTE_JWT")
     headers = {"Authorization": f"Bearer {jwt.strip()}"} if jwt else None
     async with aiohttp.ClientSession() as session:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pack.sandbox.control_calls import NotDone, call_control
@@ -21,18 +21,24 @@ _CHANGES = {"message_changed": "message changed", "message_deleted": "message de
 
 
 async def use(
-    action: str, body: Mapping[str, Json], slack_url: str | None, *, as_json: bool = False
+    action: str,
+    body: Mapping[str, Json],
+    slack_url: str | None,
+    *,
+    as_json: bool = False,
+    on_note: Callable[[str], None] | None = None,
 ) -> tuple[str, bool]:
     """Have a person do something in the running sandbox; return what came of it, and whether it was taken.
 
-    The text is the control API's answer with ``as_json``, else sentences.
+    The text is the control API's answer with ``as_json``, else sentences. ``on_note`` is told which sandbox
+    it is when there is a choice.
 
     Raises:
         NotDone: no sandbox runs there, or it refuses.
     """
     fields = {name: value for name, value in body.items() if value is not None}
     try:
-        answer = await call_control(action, fields, slack_url)
+        answer = await call_control(action, fields, slack_url, on_note)
     except NotDone as error:
         raise NotDone(_explain(error, fields), error.code) from error
     accepted = bool(answer.get("accepted", True))

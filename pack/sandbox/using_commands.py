@@ -60,6 +60,7 @@ def click(
     from pack.sandbox.using import one_or_several
 
     body = {"element": element, "channel": channel, "ts": ts, "block_id": block, "home": home, "user": user}
+    _check_place(channel, ts)
     _use("click", {**body, "value": one_or_several(value or ()), "wait": wait}, slack_url, as_json)
 
 
@@ -142,8 +143,11 @@ def shortcut(
     Exit codes: 0 the app took it; 1 it did not (nobody listens, too late), or no sandbox runs.
     """
     body = {"callback_id": callback_id, "user": user, "wait": wait}
-    if channel is None and ts is None:
+    _check_place(channel, ts)
+    if ts is None and channel is None:
         _use("shortcut", body, slack_url, as_json)
+    elif ts is None:
+        _refuse("a shortcut on a message needs --ts beside --channel")
     else:
         _use("message-shortcut", {**body, "channel": channel, "ts": ts}, slack_url, as_json)
 
@@ -165,6 +169,7 @@ def options(
     Exit codes: 0 the app gave them; 1 it did not, there is no such menu, or no sandbox runs.
     """
     body = {"element": element, "channel": channel, "ts": ts, "block_id": block, "home": home, "user": user}
+    _check_place(channel, ts)
     _use("options", {**body, "typed": typed}, slack_url, as_json)
 
 
@@ -172,16 +177,27 @@ def options(
 def react(
     channel: Annotated[str, typer.Argument(metavar="CHANNEL", help="A channel's name, #name or ID.")],
     ts: Annotated[str, typer.Argument(help="The message's timestamp.", metavar="TIMESTAMP")],
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The emoji's name.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The emoji's name; any well-formed one.")],
     user: _User = None,
     as_json: _Json = False,
     slack_url: _Url = None,
 ) -> None:
     """React to a message with an emoji.
 
-    Exit codes: 0 done; 1 there is no such message or emoji, it was done before, or no sandbox runs.
+    Exit codes: 0 done; 1 there is no such message, it was done before, that cannot be an emoji's name, or no
+    sandbox runs.
     """
     _use("react", {"channel": channel, "ts": ts, "name": name, "user": user}, slack_url, as_json)
+
+
+def _check_place(channel: str | None, ts: str | None) -> None:
+    if ts is not None and channel is None:
+        _refuse("--ts needs --channel, in which the message is")
+
+
+def _refuse(message: str) -> NoReturn:
+    typer.echo(message, err=True)
+    raise typer.Exit(1)
 
 
 def _use(action: str, body: dict[str, Any], slack_url: str | None, as_json: bool) -> None:
@@ -189,12 +205,16 @@ def _use(action: str, body: dict[str, Any], slack_url: str | None, as_json: bool
     from pack.sandbox.using import use
 
     try:
-        told, accepted = asyncio.run(use(action, body, slack_url, as_json=as_json))
+        told, accepted = asyncio.run(use(action, body, slack_url, as_json=as_json, on_note=_note))
     except NotDone as error:
         _stop(error)
     typer.echo(told, err=not accepted and not as_json)
     if not accepted:
         raise typer.Exit(1)
+
+
+def _note(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _stop(error: Exception) -> NoReturn:

@@ -422,8 +422,26 @@ def test_the_file_for_say_is_withdrawn_only_by_who_wrote_it(tmp_path: Path) -> N
     assert whereabouts.look_up(file) == own
     assert not whereabouts.is_another_running(file)
     whereabouts.withdraw(file)
+    assert list(tmp_path.iterdir()) == [file]
+    file.unlink()
+    whereabouts.announce(own, file)
+    whereabouts.withdraw(file)
     assert whereabouts.look_up(file) is None
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_sandbox_that_was_started_before_and_still_runs_is_not_forgotten(tmp_path: Path) -> None:
+    file = whereabouts.path(tmp_path)
+    running = whereabouts.Whereabouts(pid=1, slack_url="http://127.0.0.1:1")
+    ended = whereabouts.Whereabouts(pid=2**22 + 1, slack_url="http://127.0.0.1:2")
+    own = whereabouts.Whereabouts(pid=os.getpid(), slack_url="http://127.0.0.1:3")
+    for one in (running, ended, own):
+        whereabouts.announce(one, file)
+    found = whereabouts.look_up(file)
+    assert found is not None
+    assert (found, found.others) == (own, (running,))
+    whereabouts.withdraw(file)
+    assert whereabouts.look_up(file) == running
 
 
 @pytest.mark.parametrize("content", ["", "[]", '{"pid": []}', '{"pid": 1}', "[" * 100_000])

@@ -112,7 +112,7 @@ async def test_it_says_which_sandbox_it_took_when_another_one_answers_too(
         found = await choose(session, [slack.url, other.url], notes.append)
     assert found == slack.url
     assert notes == [
-        f"said at {slack.url}, the sandbox that was started last; another one answers at {other.url} "
+        f"at {slack.url}, the sandbox that was started last; another one answers at {other.url} "
         "(--slack-url chooses)"
     ]
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,9 +14,11 @@ import pytest
 from typer.testing import CliRunner
 
 from pack.cli import app
+from pack.sandbox import whereabouts
 from pack.sandbox.control_calls import NotDone
 from pack.sandbox.slack import SimulatedSlack
 from pack.sandbox.using import named_values, use
+from tests.sandbox.process import environment, flyte_slack
 from tests.sandbox.slack.caller import Socket
 from tests.sandbox.slack.conftest import open_socket
 
@@ -163,3 +167,30 @@ async def test_the_exit_code_tells_whether_the_app_took_it(slack: SimulatedSlack
         assert (await asyncio.to_thread(run, *command))[0] == 1, command
     on_message = ("shortcut", "x", "--channel", "general", "--ts", message.ts)
     assert (await asyncio.to_thread(run, *on_message))[0] == 1
+
+
+async def test_which_sandbox_it_was_is_told_on_standard_error_when_several_run(
+    slack: SimulatedSlack, tmp_path: Path
+) -> None:
+    told = whereabouts.path(tmp_path)
+    async with SimulatedSlack() as other:
+        whereabouts.announce(whereabouts.Whereabouts(1, other.url), told)
+        whereabouts.announce(whereabouts.Whereabouts(os.getppid(), slack.url), told)
+        message = slack.workspace.say("general", "hello")
+        calls = (("react", "general", message.ts, "eyes"), ("say", "general", "x"), ("fault",))
+        for call in calls:
+            ended = await asyncio.to_thread(flyte_slack, *call, env=environment(tmp_path))
+            taken = f"at {slack.url}, the sandbox that was started last; another one answers at {other.url}"
+            assert (ended.returncode, taken in ended.stderr) == (0, True), ended.stderr
+            assert "--slack-url" not in ended.stdout
+
+
+def test_what_an_option_needs_is_told_in_the_options_own_words() -> None:
+    for arguments, reason in (
+        (("shortcut", "x", "--channel", "#general"), "needs --ts beside --channel"),
+        (("shortcut", "x", "--ts", "1.1"), "--ts needs --channel"),
+        (("click", "Go", "--ts", "1.1"), "--ts needs --channel"),
+        (("options", "Menu", "x", "--ts", "1.1"), "--ts needs --channel"),
+    ):
+        result = CliRunner().invoke(app, [*arguments])
+        assert (result.exit_code, reason in result.output) == (1, True), arguments
