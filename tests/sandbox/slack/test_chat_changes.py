@@ -80,6 +80,31 @@ async def test_a_change_is_told_with_what_was_before(call: Caller, slack, ops: s
     assert event["hidden"] is True
 
 
+async def test_what_is_updated_with_blocks_is_not_marked_as_edited(call: Caller, ops: str) -> None:
+    posted = await call.ok("chat.postMessage", channel=ops, text="first")
+    blocks = [{"type": "section", "text": {"type": "plain_text", "text": "second"}}]
+    changed = await call.ok("chat.update", channel=ops, ts=posted["ts"], blocks=blocks)
+    assert "edited" not in changed["message"]
+    changed = await call.ok("chat.update", channel=ops, ts=posted["ts"], text="third", blocks="[]")
+    assert "edited" in changed["message"]
+
+
+async def test_a_broadcast_shows_its_root_as_it_is_now(call: Caller, slack, ops: str) -> None:
+    root = slack.workspace.say(ops, "root", user="ada")
+    posted = {"channel": ops, "text": "all", "thread_ts": root.ts, "reply_broadcast": True}
+    assert (await call.ok("chat.postMessage", **posted))["message"]["root"]["reply_count"] == 1
+
+    async def shown() -> tuple[str, int]:
+        newest = (await call.ok("conversations.history", channel=ops))["messages"][0]
+        return newest["root"]["text"], newest["root"]["reply_count"]
+
+    slack.workspace.edit(ops, root.ts, "roots")
+    slack.workspace.say(ops, "more", user="bob", thread_ts=root.ts)
+    assert await shown() == ("roots", 2)
+    slack.workspace.delete(ops, root.ts)
+    assert await shown() == ("This message was deleted.", 2)
+
+
 async def test_an_older_reply_can_be_shown_in_the_channel(call: Caller, slack, ops: str) -> None:
     root = slack.workspace.say(ops, "root", user="ada")
     posted = await call.ok("chat.postMessage", channel=ops, text="reply", thread_ts=root.ts)
@@ -114,6 +139,8 @@ async def test_a_deleted_root_leaves_a_tombstone_while_it_has_replies(
     slack.workspace.delete(ops, reply.ts)
     assert heard[-1]["subtype"] == "message_deleted"
     assert heard[-1]["deleted_ts"] == reply.ts
+    assert (await call.ok("conversations.history", channel=ops))["messages"] == []
+    assert await call.error("conversations.replies", channel=ops, ts=root) == "thread_not_found"
 
 
 async def test_an_ephemeral_is_seen_by_one_person_and_stands_in_no_history(

@@ -32,7 +32,10 @@ _EMPTY = (None, "")
 
 
 def update_message(api: Api, arguments: Arguments) -> dict[str, Json]:
-    """Answer ``chat.update``: only messages of one's own, and no text over 4,000 characters."""
+    """Answer ``chat.update``: only messages of one's own, and no text over 4,000 characters.
+
+    What is updated with blocks is not marked as edited (Slack's page).
+    """
     channel, message = _own_message(api, arguments, "cant_update_message")
     if channel.is_archived:
         raise Refusal("is_inactive")
@@ -45,10 +48,12 @@ def update_message(api: Api, arguments: Arguments) -> dict[str, Json]:
         raise Refusal("no_text")
     metadata = read_metadata(arguments.get("metadata"))
     if broadcast:
-        fields |= _broadcast(channel, message)
+        message.subtype, message.root = "thread_broadcast", channel.timeline.get(message.thread_ts or "")
     if files is not None:
         fields["files"] = _share(api, channel, message, files) or None
-    api.workspace.edit(channel, message.ts, text, by=api.user_id, metadata=metadata, **fields)
+    marked = arguments.get("blocks") in (*_EMPTY, "[]", [])
+    who = api.user_id
+    api.workspace.edit(channel, message.ts, text, by=who, metadata=metadata, marked=marked, **fields)
     return {
         "channel": channel.id,
         "ts": message.ts,
@@ -141,12 +146,6 @@ def _share(api: Api, channel: Channel, message: Message, files: list[File]) -> l
             shown_at = api.world.clock.monotonic() + SHARES_SECONDS
             file.shares.append(Share(channel.id, message.ts, shown_at))
     return [file.as_message_part(api.app, is_public=api.world.files.places.is_public(file)) for file in files]
-
-
-def _broadcast(channel: Channel, message: Message) -> dict[str, Json]:
-    message.subtype = "thread_broadcast"
-    root = channel.timeline.get(message.thread_ts or "")
-    return {"root": root.as_json()} if root is not None else {}
 
 
 METHODS: Mapping[str, Simulated] = MappingProxyType(

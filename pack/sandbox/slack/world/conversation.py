@@ -99,8 +99,8 @@ class Conversation(Mentions):
             fields=dict(fields or {}),
             parent_user_id=root.user if root else None,
         )
-        if root is not None and subtype == "thread_broadcast":
-            message.fields["root"] = root.as_json()
+        if subtype == "thread_broadcast":
+            message.root = root
         self.touch(channel)
         channel.timeline.append(message)
         self._emit_message(channel, message.as_json(), message.ts)
@@ -132,19 +132,22 @@ class Conversation(Mentions):
         *,
         by: str | User | None = None,
         metadata: dict[str, Json] | None = None,
+        marked: bool = True,
         **fields: Json,
     ) -> Message:
         """Change a message's text or other fields, as its author does; its ts stays.
 
-        ``by``: who is named as the editor; None: the author. A field that is None is taken away, ``{}`` as
-        metadata takes the metadata away. Blocks that were made of the text follow it.
+        ``by``: who is named as the editor; None: the author. ``marked``: it shows that it was edited. A field
+        that is None is taken away, ``{}`` as metadata takes the metadata away. Blocks that were made of the
+        text follow it.
         """
         where, message = self.channel(channel), self.message(channel, ts)
         editor = self.user(by).id if by is not None else message.user or self.app.bot_user_id
         previous = message.as_json()
         if text is not None and "blocks" not in fields and _is_text_alone(message):
             fields["blocks"] = from_text(text) or None
-        message.edited = {"user": editor, "ts": f"{self.seconds()}.000000"}
+        if marked:
+            message.edited = {"user": editor, "ts": f"{self.seconds()}.000000"}
         self._change(where, message, previous, text, fields, metadata)
         self._tell_of_mention(where, message, self.new_ts())
         return message

@@ -32,6 +32,8 @@ class Message:
     reply_users: list[str] = field(default_factory=list)
     latest_reply: str | None = None
     edited: dict[str, str] | None = None
+    root: Message | None = None
+    """The root of the thread, for a reply that the channel shows too: readers are shown it as it is now."""
 
     @property
     def is_reply(self) -> bool:
@@ -62,6 +64,8 @@ class Message:
         message["ts"] = self.ts
         message.update(self.fields)
         self._add_thread(message)
+        if self.root is not None:
+            message["root"] = self.root.as_json()
         if self.edited:
             message["edited"] = self.edited
         if self.reactions:
@@ -121,14 +125,16 @@ class Timeline:
             self.remove(self._order[0])
 
     def remove(self, ts: str) -> Message | None:
-        """Take a message out, and out of its thread's root."""
+        """Take a message out, and out of its thread's root; a tombstone goes with its last reply."""
         message = self._messages.pop(ts, None)
         if message is None:
             return None
         del self._order[bisect_left(self._order, ts)]
         self._threads.pop(ts, None)
         if message.is_reply and message.thread_ts in self._threads:
-            self._remove_reply(message)
+            root = self._remove_reply(message)
+            if root.is_tombstone and not root.reply_count:
+                self.remove(root.ts)
         return message
 
     def thread(self, root_ts: str) -> list[Message]:
@@ -154,7 +160,7 @@ class Timeline:
         if author and author not in root.reply_users:
             root.reply_users.append(author)
 
-    def _remove_reply(self, reply: Message) -> None:
+    def _remove_reply(self, reply: Message) -> Message:
         assert reply.thread_ts is not None
         replies = self._threads[reply.thread_ts]
         replies.remove(reply)
@@ -163,3 +169,4 @@ class Timeline:
         root.reply_count = len(replies)
         root.latest_reply = replies[-1].ts if replies else None
         root.reply_users = list(dict.fromkeys(author for author in authors if author))
+        return root
