@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.speech import reword
 from tests.sandbox.slack.caller import Caller
 
 
@@ -124,7 +126,8 @@ async def test_an_invitation_and_a_kick_of_the_bot_are_told(slack, told) -> None
     slack.workspace.say("ops", "gone?", user="ada")
     slack.workspace.invite_bot("incidents")
     slack.workspace.kick_bot("incidents")
-    joined, said, left, *private = told.take()
+    from_slackbot = {"user": "USLACKBOT"}.items()
+    joined, said, left, *private = (event for event in told.take() if not from_slackbot <= event.items())
     bob = slack.workspace.user("bob").id
     assert (joined["type"], joined["user"], joined["inviter"]) == (
         "member_joined_channel",
@@ -207,6 +210,69 @@ async def test_who_invites_the_bot_after_a_mention_is_heard(slack, told) -> None
     slack.workspace.kick_bot("random", by="ada")
     slack.workspace.invite_bot("random", by="ada")
     assert "app_mention" not in [event["type"] for event in told.take()], "told once"
+
+
+async def test_what_nobody_known_says_comes_from_a_webhook(slack, told, call: Caller) -> None:
+    slack.workspace.add_channel("ops", bot=True)
+    told.take()
+    slack.workspace.say("ops", f"<@{slack.bot_user_id}> down", subtype="bot_message")
+    for event in told.take():
+        assert (event["subtype"], event["username"]) == ("bot_message", "incoming-webhook")
+        assert "user" not in event
+        described = (await call.ok("bots.info", bot=event["bot_id"]))["bot"]
+        assert (described["id"], described["name"]) == (event["bot_id"], event["username"])
+        assert "user_id" not in described
+
+
+async def test_slackbot_tells_the_bot_who_removed_it(slack, told) -> None:
+    ops = slack.workspace.add_channel("ops", bot=True)
+    ada = slack.workspace.user("ada").id
+    told.take()
+    slack.workspace.kick_bot("ops", by="ada")
+    left, written = told.take()
+    assert (left["type"], left["actor_id"]) == ("channel_left", ada)
+    assert {key: written[key] for key in written if key not in ("ts", "event_ts", "channel")} == {
+        "type": "message",
+        "channel_type": "im",
+        "user": "USLACKBOT",
+        "team": slack.app.team_id,
+        "text": f"You have been removed from #ops by <@{ada}>",
+    }
+    slack.workspace.join(ops, slack.bot_user_id)
+    told.take()
+    slack.workspace.leave(ops, slack.bot_user_id)
+    assert "im" not in [event.get("channel_type") for event in told.take()], "it went by itself"
+
+
+async def test_a_persons_edit_names_workspaces_and_none_is_told_that_changes_nothing(slack, told) -> None:
+    slack.workspace.add_channel("ops", bot=True)
+    message = slack.workspace.say("ops", "first", user="ada")
+    told.take()
+    reword(slack.workspace, message, "first")
+    assert told.take() == []
+    assert message.edited is None
+    reword(slack.workspace, message, "second")
+    (changed,) = told.take()
+    team = slack.app.team_id
+    assert (changed["message"]["source_team"], changed["message"]["user_team"]) == (team, team)
+    assert "source_team" not in message.as_json()
+
+
+async def test_who_is_deactivated_neither_speaks_nor_reacts(slack) -> None:
+    said = slack.workspace.say("general", "bye", user="bob")
+    direct = slack.workspace.add_im("bob")
+    slack.workspace.react("general", said.ts, "wave", user="bob")
+    slack.workspace.deactivate("bob")
+    acts = (
+        lambda: slack.workspace.say("general", "boo", user="bob"),
+        lambda: slack.workspace.say(direct, "boo"),
+        lambda: slack.workspace.react("general", said.ts, "eyes", user="bob"),
+        lambda: slack.workspace.unreact("general", said.ts, "wave", user="bob"),
+    )
+    for act in acts:
+        with pytest.raises(Refusal, match="user_is_deactivated"):
+            act()
+    assert slack.workspace.user("bob").id not in slack.workspace.channel("general").members
 
 
 async def test_without_the_scope_nothing_is_told() -> None:

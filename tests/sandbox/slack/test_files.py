@@ -101,13 +101,18 @@ async def test_people_upload_and_delete_by_control_actions(
     socket = await connect()
     content = base64.b64encode(b"\x00\x01").decode()
     shared = await _control(
-        call, "upload", name="a.bin", content_base64=content, channel="general", text="look", title="A"
+        call, "upload", name="a.bin", content_base64=content, channel="general", text="@flyte R&D", title="A"
     )
     assert (shared["ok"], shared["channel"]) == (True, general)
-    created, (shown, *_) = await following(socket, "file_created", 3)
+    created, (shown, mention, *_) = await following(socket, "file_created", 4)
+    assert (mention["type"], mention["ts"]) == ("app_mention", shared["ts"])
     assert (created["file_id"], shown["ts"]) == (shared["file"]["id"], shared["ts"])
     message = slack.workspace.message(general, shared["ts"])
-    assert (message.user, message.text) == (slack.workspace.people()[0].id, "look")
+    assert (message.user, message.text) == (
+        slack.workspace.people()[0].id,
+        f"<@{slack.bot_user_id}> R&amp;D",
+    )
+    assert message.fields["blocks"][0]["elements"][0]["elements"][0]["type"] == "user"
     url, headers = shared["file"]["url_private"], {"Authorization": f"Bearer {slack.bot_token}"}
     async with call.session.get(url, headers=headers) as response:
         assert await response.read() == b"\x00\x01"

@@ -9,9 +9,11 @@ from typing import Literal
 from pydantic import Field
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Simulation
+from pack.sandbox.slack.kit.rich_text import from_text
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.filetypes import TYPES
 from pack.sandbox.slack.world.reactions import LOCKED
+from pack.sandbox.slack.world.speech import word
 from pack.sandbox.slack.world.uploads import LARGEST_FILE, STORAGE, FileRules
 
 
@@ -83,8 +85,11 @@ def upload(simulation: Simulation, body: Upload) -> dict[str, Json]:
         return answer
     if user.id not in channel.members:
         workspace.join(channel, user)
-    fields = {"team": world.app.team_id}
-    message = files.share([file], channel, user.id, body.text, thread_ts=body.thread_ts, fields=fields)
+    text = word(workspace, body.text, world.usergroups.all())
+    fields: dict[str, Json] = {"team": world.app.team_id}
+    if blocks := from_text(text, lists=True):
+        fields["blocks"] = blocks
+    message = files.share([file], channel, user.id, text, thread_ts=body.thread_ts, fields=fields)
     return answer | {"channel": channel.id, "ts": message.ts}
 
 

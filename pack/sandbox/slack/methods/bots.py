@@ -9,6 +9,7 @@ from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.objects import bot_icons
+from pack.sandbox.slack.world.webhook import WEBHOOK, describe_webhook
 
 
 def describe_bot(api: Api, arguments: Arguments) -> dict[str, Json]:
@@ -17,6 +18,8 @@ def describe_bot(api: Api, arguments: Arguments) -> dict[str, Json]:
     if team and team != api.app.team_id:
         raise Refusal("team_not_found")
     wanted = arguments.get("bot")
+    if wanted == WEBHOOK:
+        return {"bot": describe_webhook(api.app)}
     for user in api.workspace.users.values():
         if user.is_bot and user.bot_id == wanted:
             bot = {

@@ -12,7 +12,8 @@ from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.mentions import Mentions
 from pack.sandbox.slack.world.objects import App, Channel, Kind, User
 from pack.sandbox.slack.world.reactions import add_reaction, remove_reaction
-from pack.sandbox.slack.world.timeline import Message
+from pack.sandbox.slack.world.timeline import TOLD_WITH_TEAM, Message
+from pack.sandbox.slack.world.webhook import webhook_author
 from pack.sandbox.slack.world.witnesses import Witness
 
 Json = Any
@@ -39,12 +40,14 @@ class Conversation(Mentions):
         subtype: str | None = None,
         **extra: Json,
     ) -> Message:
-        """Say something as a user (None: the first person), or as another bot with ``subtype="bot_message"``.
+        """Say something as a user (None: the first person), or as a webhook with ``subtype="bot_message"``.
 
-        ``extra`` goes into the message as it is: ``files``, ``blocks``, ``bot_id``, ``username``…
+        ``extra`` goes into the message as it is: ``files``, ``blocks``, another bot's ``bot_id`` and
+        ``username``…
 
         Raises:
-            Refusal: ``channel_not_found``, ``user_not_found``, ``is_archived``, ``thread_not_found``.
+            Refusal: ``channel_not_found``, ``user_not_found``, ``is_archived``, ``thread_not_found``;
+                ``user_is_deactivated``.
         """
         where = self.channel(channel)
         if where.is_archived:
@@ -52,7 +55,9 @@ class Conversation(Mentions):
         if thread_ts is not None and where.timeline.get(thread_ts) is None:
             raise Refusal("thread_not_found")
         author = self._author(where, user, subtype)
-        fields: dict[str, Json] = {} if subtype == "bot_message" else {"client_msg_id": str(uuid.uuid4())}
+        fields: dict[str, Json] = {"client_msg_id": str(uuid.uuid4())}
+        if subtype == "bot_message":
+            fields = webhook_author() if author is None and "bot_id" not in extra else {}
         if author is not None and author.is_bot:
             fields = {"bot_id": author.bot_id, "app_id": author.app_id}
         fields["team"] = self.app.team_id
@@ -103,7 +108,8 @@ class Conversation(Mentions):
             message.root = root
         self.touch(channel)
         channel.timeline.append(message)
-        self._emit_message(channel, message.as_json(), message.ts)
+        team = {"team": self.app.team_id} if subtype in TOLD_WITH_TEAM else {}
+        self._emit_message(channel, message.as_json() | team, message.ts)
         self._tell_of_mention(channel, message)
         for witness in self.witnesses:
             witness.posted(channel, message)
@@ -176,8 +182,8 @@ class Conversation(Mentions):
         """React to a message as a user (None: the first person).
 
         Raises:
-            Refusal: ``message_not_found``, and what :func:`~pack.sandbox.slack.world.reactions.add_reaction`
-                raises.
+            Refusal: ``message_not_found``, ``user_is_deactivated``, and what
+                :func:`~pack.sandbox.slack.world.reactions.add_reaction` raises.
         """
         where, message = self.channel(channel), self.message(channel, ts)
         who = self._author(where, user, None)
@@ -233,7 +239,10 @@ class Conversation(Mentions):
 
     def _emit_changed(self, channel: Channel, message: Message, previous: dict[str, Json]) -> None:
         now = self.new_ts()
-        change = {"message": message.as_json(), "previous_message": previous, "hidden": True, "ts": now}
+        shown = message.as_json()
+        if message.edited and "client_msg_id" in message.fields:
+            shown |= {"source_team": self.app.team_id, "user_team": self.app.team_id}
+        change = {"message": shown, "previous_message": previous, "hidden": True, "ts": now}
         self._emit_message(channel, {"type": "message", "subtype": "message_changed", **change}, now)
 
     def _root(self, channel: Channel, thread_ts: str | None) -> Message | None:
@@ -252,6 +261,8 @@ class Conversation(Mentions):
             author = self.user(channel.peer)
         else:
             author = self.people()[0]
+        if author.deleted:
+            raise Refusal("user_is_deactivated")
         # Whoever speaks in a channel is one of its members; the app's bot is only by joining.
         if author.id != self.app.bot_user_id:
             channel.members.setdefault(author.id)

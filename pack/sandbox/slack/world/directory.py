@@ -274,18 +274,7 @@ class Directory(Happenings):
         bot.bot_id, bot.app_id = app.bot_id, app.app_id
 
     def _emit_created(self, channel: Channel) -> None:
-        described = {
-            "id": channel.id,
-            "name": channel.name,
-            "name_normalized": channel.name,
-            "created": channel.created,
-            "creator": channel.creator,
-            "is_channel": True,
-            "is_shared": False,
-            "is_org_shared": False,
-            "context_team_id": channel.team_id,
-        }
-        event = {"type": "channel_created", "channel": described, "event_ts": self.new_ts()}
+        event = {"type": "channel_created", "channel": channel.as_created(), "event_ts": self.new_ts()}
         self.emit(event, channel, "channels:read", to_bot=True)
 
 

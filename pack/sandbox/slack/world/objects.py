@@ -16,6 +16,19 @@ Json = Any
 
 NEVER_READ = "0000000000.000000"
 _TABS = ("files", "bookmarks")
+_NOT_AT_FIRST = (
+    "is_archived",
+    "is_ext_shared",
+    "is_frozen",
+    "is_group",
+    "is_im",
+    "is_mpim",
+    "is_org_shared",
+    "is_pending_ext_shared",
+    "is_private",
+    "is_shared",
+)
+"""What no public channel is when it is made."""
 
 
 class Kind(Enum):
@@ -172,6 +185,20 @@ class Channel:
         if num_members:
             described["num_members"] = len(self.members)
         return described
+
+    def as_created(self) -> dict[str, Json]:
+        """Return what the workspace is told of a new public channel."""
+        return {
+            "id": self.id,
+            "name": self.name,
+            "name_normalized": self.name,
+            "created": self.created,
+            "creator": self.creator,
+            "is_channel": True,
+            "is_general": self.is_general,
+            "context_team_id": self.team_id,
+            **dict.fromkeys(_NOT_AT_FIRST, False),
+        }
 
     def _channel_as_json(self, viewer: str) -> dict[str, Json]:
         shared = bool(self.connected)

@@ -62,7 +62,7 @@ def word(workspace: Workspace, text: str, groups: Sequence[UserGroup] = ()) -> s
 def reword(
     workspace: Workspace, message: Message, text: str, user: str | None = None, **fields: Json
 ) -> Message:
-    """Change a message as its author (None) or the given user does.
+    """Change a message as its author (None) or the given user does; the same text again changes nothing.
 
     Raises:
         Refusal: ``no_text``; ``user_not_found``; ``cant_update_message``: somebody else wrote it.
@@ -70,7 +70,10 @@ def reword(
     if not text.strip() and not fields.get("blocks"):
         raise Refusal("no_text")
     editor = _author_of(workspace, message, user, "cant_update_message")
-    return workspace.edit(message.channel, message.ts, word(workspace, text), by=editor, **fields)
+    worded = word(workspace, text)
+    if worded == message.text and not fields:
+        return message
+    return workspace.edit(message.channel, message.ts, worded, by=editor, **fields)
 
 
 def take_back(workspace: Workspace, message: Message, user: str | None = None) -> None:

@@ -9,6 +9,11 @@ from typing import Any
 
 Json = Any
 
+TOLD_WITH_TEAM = frozenset(
+    {"channel_archive", "channel_join", "channel_leave", "channel_name", "channel_unarchive"}
+)
+"""The subtypes whose events, but not their messages, name the workspace."""
+
 
 @dataclass(slots=True)
 class Message:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.conversation import Conversation
+from pack.sandbox.slack.world.directory import SLACKBOT
 from pack.sandbox.slack.world.objects import Channel, Kind, Remark, User
 from pack.sandbox.slack.world.population import Population
 
@@ -63,7 +64,10 @@ class Workspace(Conversation, Population):
         del where.members[who.id]
         where.last_read.pop(who.id, None)
         if who.id == self.app.bot_user_id:
-            self._emit_left(where, who if by is None else self.user(by))
+            remover = who if by is None else self.user(by)
+            self._emit_left(where, remover)
+            if remover is not who:
+                self._notify_of_removal(where, who, remover)
             return True
         event = self._membership_event("member_left_channel", where, who)
         self.emit(event, where, where.kind.scope("read"))
@@ -251,6 +255,13 @@ class Workspace(Conversation, Population):
             "team": self.app.team_id,
             "event_ts": self.new_ts(),
         }
+
+    def _notify_of_removal(self, channel: Channel, user: User, remover: User) -> None:
+        """Have Slackbot write to a user that somebody has removed from a channel."""
+        with self.unheard():
+            direct = self.add_im(SLACKBOT, user)
+        text = f"You have been removed from #{channel.name} by <@{remover.id}>"
+        self.post(direct, text, user=SLACKBOT, fields={"team": self.app.team_id})
 
     def _emit_left(self, channel: Channel, actor: User) -> None:
         prefix = "channel" if channel.kind is Kind.PUBLIC else "group"
