@@ -49,6 +49,17 @@ async def test_a_public_channel_that_is_archived_has_no_members_any_more(call: C
     assert [one["text"] for one in (await call.ok("conversations.history", **where))["messages"]][-1] == "x"
 
 
+async def test_topics_are_escaped_like_every_text(call: Caller, slack) -> None:
+    ops = slack.workspace.add_channel("ops", bot=True, purpose="R&D")
+    assert ops.purpose == "R&amp;D"
+    for method, what in (("conversations.setTopic", "topic"), ("conversations.setPurpose", "purpose")):
+        answer = await call.ok(method, channel=ops.id, **{what: "<prod> R&D"})
+        assert answer["channel"][what]["value"] == "&lt;prod&gt; R&amp;D"
+        said = slack.workspace.messages(ops)[-1]
+        assert said.fields[what] in said.text
+        assert said.text.endswith(": &lt;prod&gt; R&amp;D")
+
+
 @pytest.mark.parametrize(
     ("name", "error"),
     [

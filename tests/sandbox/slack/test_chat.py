@@ -188,6 +188,13 @@ async def test_a_reply_updates_the_root(call: Caller, slack, ops: str) -> None:
     assert [message["text"] for message in history["messages"]] == ["who deploys?"]
 
 
+async def test_a_bot_writes_to_no_other_bot(call: Caller, slack) -> None:
+    other = slack.workspace.add_user("jenkins", is_bot=True).id
+    for bot in (other, "USLACKBOT", slack.bot_user_id):
+        assert await call.error("chat.postMessage", channel=bot, text="x") == "channel_not_found"
+    assert not [one for one in slack.workspace.channels.values() if one.kind.direct]
+
+
 async def test_a_broadcast_reply_is_in_the_thread_and_in_the_channel(call: Caller, slack, ops: str) -> None:
     root = slack.workspace.say("ops", "root", user="ada")
     answer = await call.ok(

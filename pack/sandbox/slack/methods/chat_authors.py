@@ -7,6 +7,7 @@ import re
 from pack.sandbox.slack.calls.api import Api, Arguments, Json
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.conversation import SERVICE_SUBTYPES
+from pack.sandbox.slack.world.directory import SLACKBOT
 from pack.sandbox.slack.world.grants import TokenKind
 from pack.sandbox.slack.world.objects import Channel, Kind
 from pack.sandbox.slack.world.reactions import LOCKED
@@ -32,7 +33,7 @@ def find_destination(
     """
     user = api.workspace.users.get(reference)
     if user is not None:
-        if user.id in (api.app.bot_user_id, api.user_id) and is_bot(api):
+        if is_bot(api) and (user.is_bot or user.id == SLACKBOT):
             raise Refusal("channel_not_found")
         if user.deleted:
             raise Refusal("channel_not_found")

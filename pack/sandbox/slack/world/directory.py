@@ -11,6 +11,7 @@ from pack.sandbox.slack.world.happenings import Happenings, Listener, Occurrence
 from pack.sandbox.slack.world.objects import App, Channel, Kind, Remark, User
 from pack.sandbox.slack.world.preferences import Preferences
 from pack.sandbox.slack.world.timeline import Timeline
+from pack.sandbox.slack.world.wording import Wording, rewrite
 
 __all__ = ["Directory", "Listener", "Occurrence"]
 
@@ -279,4 +280,4 @@ class Directory(Happenings):
 
 
 def _remark(text: str, creator: str, now: int) -> Remark:
-    return Remark(text, creator, now) if text else Remark()
+    return Remark(rewrite(text, Wording()), creator, now) if text else Remark()

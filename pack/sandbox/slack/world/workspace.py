@@ -10,6 +10,7 @@ from pack.sandbox.slack.world.conversation import Conversation
 from pack.sandbox.slack.world.directory import SLACKBOT
 from pack.sandbox.slack.world.objects import Channel, Kind, Remark, User
 from pack.sandbox.slack.world.population import Population
+from pack.sandbox.slack.world.wording import Wording, rewrite
 
 Json = Any
 
@@ -156,15 +157,15 @@ class Workspace(Conversation, Population):
         self._service_message(where, "channel_name", text, by, old_name=old, name=name)
 
     def set_topic(self, channel: str | Channel, topic: str, by: str | User | None = None) -> None:
-        """Set a channel's topic."""
-        where = self._changed(channel)
+        """Set a channel's topic; like every text it is kept with ``&``, ``<`` and ``>`` escaped."""
+        where, topic = self._changed(channel), rewrite(topic, Wording())
         where.topic_set = Remark(topic, self._actor(by).id, self.seconds())
         text = f"set the channel topic: {topic}" if topic else "cleared the channel topic"
         self._service_message(where, "channel_topic", text, by, topic=topic)
 
     def set_purpose(self, channel: str | Channel, purpose: str, by: str | User | None = None) -> None:
-        """Set what a channel is for."""
-        where = self._changed(channel)
+        """Set what a channel is for; kept as a topic is."""
+        where, purpose = self._changed(channel), rewrite(purpose, Wording())
         where.purpose_set = Remark(purpose, self._actor(by).id, self.seconds())
         text = f"set the channel description: {purpose}" if purpose else "cleared the channel description"
         self._service_message(where, "channel_purpose", text, by, purpose=purpose)
