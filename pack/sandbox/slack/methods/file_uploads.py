@@ -41,7 +41,7 @@ def complete_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
     Nothing is done unless everything can be. ``channel_id`` is a conversation's ID and nothing else, whereas
     ``channels`` also takes users' IDs.
     """
-    wanted = [_read_item(index, item) for index, item in enumerate(arguments["files"])]
+    wanted = _read_items(arguments["files"])
     tickets = [(_ticket(api, file_id), title) for file_id, title in wanted]
     channels = _channels(api, arguments)
     fields = _message_fields(api, arguments)
@@ -94,6 +94,15 @@ def _channel(api: Api, named: str, code: str) -> Channel:
     if not api.workspace.may_post(api.user_id, channel):
         raise Refusal("posting_to_channel_denied")
     return channel
+
+
+def _read_items(items: list[Json]) -> list[tuple[str, str | None]]:
+    wanted = [_read_item(index, item) for index, item in enumerate(items)]
+    known = {file_id for file_id, _ in wanted}
+    if not wanted or len(known) < len(wanted):
+        message = "[ERROR] must name one file or several, each once [json-pointer:/files]"
+        raise Refusal("invalid_arguments", messages=[message])
+    return wanted
 
 
 def _read_item(index: int, item: Json) -> tuple[str, str | None]:
@@ -153,7 +162,8 @@ METHODS: Mapping[str, Simulated] = MappingProxyType(
             ),
             differs=(
                 "the message is posted at once; the file tells of it and of its type "
-                f"{SHARES_SECONDS:g} s later (Slack: a moment)"
+                f"{SHARES_SECONDS:g} s later (Slack: a moment); no file at all, or one named twice, is "
+                "invalid_arguments, which is not known of Slack"
             ),
         ),
         "files.getUploadURLExternal": Simulated(
