@@ -15,6 +15,7 @@ from pack.sandbox.slack.control.serving import Control
 from pack.sandbox.slack.delivery.disturbances import Disturbances
 from pack.sandbox.slack.delivery.events import HOURLY_LIMIT, EventsApi
 from pack.sandbox.slack.delivery.http_delivery import HttpDelivery
+from pack.sandbox.slack.delivery.interference import Interference
 from pack.sandbox.slack.delivery.outlet import Outlet
 from pack.sandbox.slack.delivery.socket_faults import SocketFaults
 from pack.sandbox.slack.delivery.sockets import Sockets
@@ -86,7 +87,14 @@ class SimulatedSlack:
         self.disturbances = Disturbances(self.clock, self._rules)
         self.sockets = Sockets(self.app, self.clock, self.disturbances, SocketFaults(self._rules))
         self.http_delivery = HttpDelivery(self.signing_secret, self.clock, self.disturbances)
-        self.outlet = Outlet(self.sockets, self.http_delivery, self.disturbances)
+        self.interference = Interference(self.clock, self._rules)
+        self.outlet = Outlet(
+            self.sockets,
+            self.http_delivery,
+            self.disturbances,
+            self.interference,
+            lambda: self.world.grants.installed,
+        )
         self.interactions = Interactions(self.world, self.outlet)
         self.interactions.screens.listen(self._see)
         self.events = EventsApi(self.world, self.outlet.publish)
@@ -199,6 +207,7 @@ class SimulatedSlack:
         await self._door.close()
         self.faults.release()
         await self.disturbances.stop()
+        await self.interference.stop()
         await self.http_delivery.stop()
         await self.sockets.stop()
         await self._runner.cleanup()
@@ -247,7 +256,7 @@ class SimulatedSlack:
         """
         self.faults.clear()
         self.limits.reset()
-        for part in (self.disturbances, self.events, self.sockets, self.http_delivery):
+        for part in (self.disturbances, self.interference, self.events, self.sockets, self.http_delivery):
             part.reset()
         self.interactions.reset()
         self.world.reset()

@@ -154,9 +154,17 @@ class RuleBook:
         return rule
 
     def strike(
-        self, is_kind: Callable[[object], TypeGuard[_What]], name: str, arguments: Mapping[str, Json]
+        self,
+        is_kind: Callable[[object], TypeGuard[_What]],
+        name: str,
+        arguments: Mapping[str, Json],
+        *,
+        only_named: bool = False,
     ) -> _What | None:
-        """Return the first thing of a kind that befalls a request, and count it; None: nothing does."""
+        """Return the first thing of a kind that befalls a request, and count it; None: nothing does.
+
+        ``only_named``: rules for every request do not concern this one.
+        """
         if not self._rules:
             return None
         now = self._clock.monotonic()
@@ -166,6 +174,8 @@ class RuleBook:
                 continue
             what = rule.what
             if not is_kind(what) or not rule.scope.covers(name, arguments):
+                continue
+            if only_named and rule.scope.name == EVERY:
                 continue
             if rule.left == 0 or (rule.scope.probability < 1 and self.draw() >= rule.scope.probability):
                 continue

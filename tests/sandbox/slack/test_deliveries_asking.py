@@ -13,6 +13,7 @@ from aiohttp import web
 from pack.sandbox.slack import SimulatedSlack
 from pack.sandbox.slack.delivery.http_requests import sign
 from pack.sandbox.slack.delivery.outlet import AppAnswer
+from pack.sandbox.slack.world.revocation import revoke_token
 from tests.clock import FakeClock
 from tests.sandbox.slack.app_server import AppServer, serve_app
 from tests.sandbox.slack.conftest import open_socket
@@ -65,6 +66,35 @@ async def test_an_empty_acknowledgement_is_an_empty_answer(slack, session, paylo
     envelope_id = (await socket.frame())["envelope_id"]
     await socket.socket.send_json({"envelope_id": envelope_id, **payload})
     assert await asking == AppAnswer(True, None)
+    await socket.socket.close()
+
+
+@pytest.mark.parametrize("payload", [[], 0, False, 17, [1]])
+async def test_an_acknowledgement_with_rubbish_is_not_an_empty_one(slack, app, session, payload) -> None:
+    await slack.http_delivery.subscribe(app.url)
+    app.answers = [web.json_response(payload)]
+    answer = await slack.outlet.ask("interactive", PRESSED, url_kind="interactivity")
+    assert answer == AppAnswer(True, payload)
+    assert type(answer.body) is type(payload)
+    socket = await open_socket(slack, session)
+    asking = begin(slack.outlet.ask("interactive", PRESSED, url_kind="interactivity"))
+    envelope_id = (await socket.frame())["envelope_id"]
+    await socket.socket.send_json({"envelope_id": envelope_id, "payload": payload})
+    assert await asking == AppAnswer(True, payload)
+    await socket.socket.close()
+
+
+async def test_an_app_that_is_uninstalled_is_not_asked(slack, session) -> None:
+    socket = await open_socket(slack, session)
+    revoke_token(slack.world, slack.world.grants.bot)
+    answer = await slack.outlet.ask("slash_commands", COMMAND, url_kind="commands")
+    assert answer == AppAnswer(False, None, "dispatch_failed")
+    slack.issue_user_token("ada")
+    asking = begin(slack.outlet.ask("slash_commands", COMMAND, url_kind="commands"))
+    while (frame := await socket.frame())["type"] != "slash_commands":
+        pass
+    await socket.acknowledge(frame)
+    assert (await asking).accepted
     await socket.socket.close()
 
 

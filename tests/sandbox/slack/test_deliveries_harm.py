@@ -284,6 +284,10 @@ async def test_over_http_losses_copies_and_unheard_answers_do_the_same(slack, cl
     await attempted(slack, clock, 2)
     slack.faults.deliveries.ignore_acks(times=1)
     say(slack, "unheard")
+    await app.until(3)
+    await clock.advance(2.9)
+    assert len(app.requests) == 3, "Slack waits for three seconds before it tries again"
+    await clock.advance(0.2)
     await attempted(slack, clock, 4)
     slack.faults.deliveries.lose_events(times=1)
     say(slack, "lost")

@@ -66,7 +66,7 @@ async def test_the_client_follows_a_connection_that_is_refreshed(slack, client, 
     await client.connect()
     first = slack.sockets.connections[0]
     slack.sockets.connection_seconds = 18_060
-    await until(lambda: first.ended.is_set() and slack.sockets.ready)
+    await until(lambda: first.ended.is_set() and len(slack.sockets.connections) == 1)
     slack.workspace.say("ops", "after the refresh", user="ada")
     await until(lambda: heard == ["after the refresh"])
 

@@ -21,18 +21,19 @@ class Desk:
         self._slack = slack
         self._session = session
 
-    async def fault(self, fault: str, **arguments: Any) -> dict[str, Any]:
-        url = f"{self._slack.url}/sandbox/faults"
-        async with self._session.post(url, json={"fault": fault, **arguments}) as response:
+    async def do(self, action: str, **body: Any) -> dict[str, Any]:
+        async with self._session.post(f"{self._slack.url}/sandbox/{action}", json=body) as response:
             return await response.json()
 
-    async def reset(self) -> None:
-        async with self._session.post(f"{self._slack.url}/sandbox/reset", json={}) as response:
-            assert response.status == 200
+    async def fault(self, fault: str, **arguments: Any) -> dict[str, Any]:
+        return await self.do("faults", fault=fault, **arguments)
+
+    async def show(self, view: str) -> dict[str, Any]:
+        async with self._session.get(f"{self._slack.url}/sandbox/{view}") as response:
+            return await response.json()
 
     async def listed(self) -> list[dict[str, Any]]:
-        async with self._session.get(f"{self._slack.url}/sandbox/faults") as response:
-            return (await response.json())["faults"]
+        return (await self.show("faults"))["faults"]
 
 
 @pytest.fixture
@@ -97,7 +98,7 @@ async def test_sockets_that_are_dead_break_when_the_fault_ends(
     (listed,) = await desk.listed()
     assert (listed["hits"], listed["times_left"], listed["active"]) == (2, 0, True)
     if end == "reset":
-        await desk.reset()
+        await desk.do("reset")
     else:
         await desk.fault("clear", **({"id": begun["id"]} if end == "clear it" else {}))
     assert [await socket.closed() for socket in sockets] == [1006, 1006]

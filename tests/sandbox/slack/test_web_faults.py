@@ -267,6 +267,12 @@ async def test_a_limit_that_a_test_sets_is_told_in_the_callers_seconds(session) 
         assert await status(slack, session, "auth.test") == 200
 
 
+async def test_a_limit_can_be_of_a_family(slack, session) -> None:
+    slack.faults.limit("auth.*", calls=1)
+    statuses = [await status(slack, session, name) for name in ("auth.test", "api.test", "auth.test")]
+    assert statuses == [200, 200, 429]
+
+
 async def announce(call: Caller, length: int) -> dict[str, str]:
     return await call.ok("files.getUploadURLExternal", filename="log.txt", length=length)
 
@@ -304,3 +310,10 @@ async def test_faults_strike_what_is_posted_to_a_response_url(slack, session) ->
         *["again"] * 2,
     ]
     assert slack.interactions.response_urls.find(url.removeprefix(slack.url)).uses == 2
+
+
+async def test_calls_that_are_answered_with_a_wrong_date_are_counted(slack, session) -> None:
+    slack.faults.skew(600)
+    for _ in range(2):
+        await status(slack, session, "api.test")
+    assert slack.faults.hits("skew") == 2

@@ -68,7 +68,12 @@ def subscribe(simulation: Simulation, body: Subscriptions) -> dict[str, Json]:
 
 
 async def set_request_urls(simulation: Simulation, body: RequestUrls) -> dict[str, Json]:
-    """Set where the app takes requests; the events' address has to answer the challenge."""
+    """Set where the app takes requests; the events' address has to answer the challenge.
+
+    As at Slack one way serves: with Socket Mode in use nothing goes to these addresses. It is in use once the
+    app has opened a socket, or Socket Mode was switched on by ``socket-mode``; no longer when it is switched
+    off, or when the events' address is set while no socket is open.
+    """
     http, given = simulation.http_delivery, body.model_fields_set
     urls = {name: getattr(body, name) for name in ("events", *URL_KINDS) if name in given}
     for name, url in urls.items():
@@ -121,6 +126,7 @@ def show_deliveries(simulation: Simulation) -> dict[str, Json]:
     """Return how events get to the app, what became of them, and which faults of sockets have struck."""
     sockets = simulation.sockets
     return {
+        "way": "socket_mode" if simulation.outlet.is_by_sockets else "request_urls",
         "subscriptions": _subscriptions(simulation),
         "request_urls": _request_urls(simulation),
         "socket_mode": {
@@ -140,6 +146,7 @@ async def _set_events_url(simulation: Simulation, url: str | None) -> None:
         return
     try:
         await simulation.http_delivery.subscribe(url)
+        simulation.sockets.yield_way()
     except VerificationFailed as error:
         raise Refusal("url_verification_failed", messages=[str(error)]) from error
 

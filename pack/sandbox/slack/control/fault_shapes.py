@@ -164,7 +164,7 @@ class TakeScopes(Living):
 
 
 class Skew(Living):
-    """Slack's date is wrong by so many seconds."""
+    """Slack's date is wrong by so many seconds; timestamps do not go back when it is right again."""
 
     fault: Literal["skew"]
     seconds: float = Field(ge=-FARTHEST_SECONDS, le=FARTHEST_SECONDS)

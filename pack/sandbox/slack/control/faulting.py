@@ -8,8 +8,10 @@ from pydantic import ConfigDict
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, ControlView, Json, Simulation
 from pack.sandbox.slack.control.delivery_shapes import OfDeliveries
+from pack.sandbox.slack.control.fault_names import check_names
 from pack.sandbox.slack.control.fault_shapes import AnyFault, Clear, TakeScopes
 from pack.sandbox.slack.faults.faults import Faults
+from pack.sandbox.slack.reference.facts import load_facts
 from pack.sandbox.trouble.requests import Asked, describe, name_of, read_fault
 
 SHAPES: tuple[type[Asked], ...] = get_args(AnyFault)
@@ -26,7 +28,9 @@ class Fault(Body):
 def set_fault(simulation: Simulation, body: Fault) -> dict[str, Json]:
     """Have something go wrong from now on; returns the fault's ``id`` (none for ``clear`` and ``seed``)."""
     given = {"fault": body.fault, **(body.model_extra or {})}
-    found = _act(simulation.faults, read_fault(SHAPES, given))
+    asked = read_fault(SHAPES, given)
+    check_names(asked, load_facts())
+    found = _act(simulation.faults, asked)
     return {"id": found} if isinstance(found, str) else {}
 
 

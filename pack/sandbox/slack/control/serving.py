@@ -97,6 +97,7 @@ class Control:
             return web.json_response({"ok": True})
         try:
             await self._simulation.http_delivery.subscribe(str(url))
+            self._simulation.sockets.yield_way()
         except VerificationFailed as error:
             return _refuse("url_verification_failed", str(error))
         return web.json_response({"ok": True})

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, TypeGuard
 
 from pack.clock import Clock
+from pack.sandbox.slack.delivery.harms import (
+    Late,
+    Lost,
+    Repeated,
+    Shuffled,
+    Unheard,
+    is_late,
+    is_lost,
+    is_repeated,
+    is_shuffled,
+    is_unheard,
+)
 from pack.sandbox.slack.identifiers import encode_number
 from pack.sandbox.trouble.rules import EVERY, RuleBook, Scope
 
@@ -19,40 +30,13 @@ _FIRST_COPY = 36**8 // 2
 """Copies count their event_ids from here, so that no event has the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Lost:
-    """An attempt does not arrive."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Unheard:
-    """An acknowledgement is not heard."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Late:
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Repeated:
-    copies: int
-    seconds: float
-    new_event_ids: bool
-
-
-@dataclass(frozen=True, slots=True)
-class _Shuffled:
-    window: int
-    seconds: float
-
-
 class Disturbances:
     """Stands between events and their way to the app, and does them harm by chance.
 
-    Deliveries over sockets and HTTP are concerned alike; interactions are not. ``kind``: a type of event, or
-    ``*``. ``times``: how many it befalls; None: any number. ``probability``: of each. ``for_seconds``: how
-    long the fault is there. A fault's method returns its id in the book of rules, where its hits are counted.
+    Deliveries over sockets and HTTP are concerned alike. ``kind``: a type of event, ``*`` for all of them, or
+    a kind of interaction, which ``Interference`` looks after. ``times``: how many it befalls; None: any
+    number. ``probability``: of each. ``for_seconds``: how long the fault is there. A fault's method returns
+    its id in the book of rules, where its hits are counted.
     """
 
     def __init__(self, clock: Clock, rules: RuleBook) -> None:
@@ -72,7 +56,7 @@ class Disturbances:
         for_seconds: float | None = None,
     ) -> str:
         """Have attempts at a delivery not arrive; Slack tries again when no acknowledgement comes."""
-        return self._add("lose_events", _Lost(), _scope(kind, times, probability, for_seconds))
+        return self._add("lose_events", Lost(), _scope(kind, times, probability, for_seconds))
 
     def ignore_acks(
         self,
@@ -82,7 +66,7 @@ class Disturbances:
         for_seconds: float | None = None,
     ) -> str:
         """Have acknowledgements not be heard: what arrived is delivered again."""
-        return self._add("ignore_acks", _Unheard(), _scope(kind, times, probability, for_seconds))
+        return self._add("ignore_acks", Unheard(), _scope(kind, times, probability, for_seconds))
 
     def delay_events(
         self,
@@ -93,7 +77,7 @@ class Disturbances:
         for_seconds: float | None = None,
     ) -> str:
         """Have events be sent so many seconds late, behind those that happened after them."""
-        return self._add("delay_events", _Late(seconds), _scope(kind, times, probability, for_seconds))
+        return self._add("delay_events", Late(seconds), _scope(kind, times, probability, for_seconds))
 
     def duplicate_events(
         self,
@@ -109,7 +93,7 @@ class Disturbances:
 
         ``new_event_ids``: the copies look like events of their own.
         """
-        what = _Repeated(copies, seconds, new_event_ids)
+        what = Repeated(copies, seconds, new_event_ids)
         return self._add("duplicate_events", what, _scope(kind, times, probability, for_seconds))
 
     def repeat_events(
@@ -121,7 +105,7 @@ class Disturbances:
         for_seconds: float | None = None,
     ) -> str:
         """Have every event followed by copies, each with an event_id of its own and no mark of a retry."""
-        what = _Repeated(copies, 0.0, new_event_ids=True)
+        what = Repeated(copies, 0.0, new_event_ids=True)
         return self._add("repeat_events", what, _scope(kind, times, probability, for_seconds))
 
     def shuffle_events(
@@ -134,7 +118,7 @@ class Disturbances:
         for_seconds: float | None = None,
     ) -> str:
         """Have events come out of order: so many wait for one another, each so many seconds at most."""
-        what = _Shuffled(max(2, window), seconds)
+        what = Shuffled(max(2, window), seconds)
         return self._add("shuffle_events", what, _scope(kind, times, probability, for_seconds))
 
     def reset(self) -> None:
@@ -153,12 +137,12 @@ class Disturbances:
 
     def pass_on(self, payload: Payload, deliver: Delivery) -> None:
         """Deliver an event, as far as nothing goes wrong with it."""
-        late = self._strike(_is_late, payload)
+        late = self._strike(is_late, payload)
         if late is None:
             self._put_in_order(payload, deliver)
         else:
             self._later(late.seconds, payload, deliver)
-        repeated = self._strike(_is_repeated, payload)
+        repeated = self._strike(is_repeated, payload)
         for _ in range(repeated.copies if repeated else 0):
             assert repeated is not None
             copy = self._renamed(payload) if repeated.new_event_ids else payload
@@ -169,11 +153,11 @@ class Disturbances:
 
     def loses(self, payload: Payload) -> bool:
         """Say whether one attempt at a delivery does not reach the app."""
-        return self._strike(_is_lost, payload) is not None
+        return self._strike(is_lost, payload) is not None
 
     def overhears(self, payload: Payload) -> bool:
         """Say whether Slack does not hear one acknowledgement."""
-        return self._strike(_is_unheard, payload) is not None
+        return self._strike(is_unheard, payload) is not None
 
     def _add(self, fault: str, what: Any, scope: Scope) -> str:
         details = {name: getattr(what, name) for name in what.__slots__}
@@ -192,7 +176,7 @@ class Disturbances:
 
     def _put_in_order(self, payload: Payload, deliver: Delivery) -> None:
         """Deliver an event, or hold it until there are enough to be shuffled."""
-        shuffled = self._strike(_is_shuffled, payload)
+        shuffled = self._strike(is_shuffled, payload)
         if shuffled is None:
             deliver(payload)
             return
@@ -235,23 +219,3 @@ class Disturbances:
 
 def _scope(kind: str, times: int | None, probability: float, for_seconds: float | None) -> Scope:
     return Scope(name=kind, times=times, probability=probability, for_seconds=for_seconds)
-
-
-def _is_lost(what: object) -> TypeGuard[_Lost]:
-    return isinstance(what, _Lost)
-
-
-def _is_unheard(what: object) -> TypeGuard[_Unheard]:
-    return isinstance(what, _Unheard)
-
-
-def _is_late(what: object) -> TypeGuard[_Late]:
-    return isinstance(what, _Late)
-
-
-def _is_repeated(what: object) -> TypeGuard[_Repeated]:
-    return isinstance(what, _Repeated)
-
-
-def _is_shuffled(what: object) -> TypeGuard[_Shuffled]:
-    return isinstance(what, _Shuffled)

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 
 from pack.errors import PackError
 from pack.sandbox.slack.delivery.disturbances import Disturbances
-from pack.sandbox.slack.delivery.failures import FailureWatch
+from pack.sandbox.slack.delivery.failures import FEWEST_DELIVERIES, FailureWatch
 from pack.sandbox.slack.delivery.http_requests import (
     ANSWER_SECONDS,
     FORM_TYPE,
@@ -100,7 +100,8 @@ class HttpDelivery:
         self.failures.clear()
 
     def reset(self) -> None:
-        """Forget what became of requests; the addresses stay, since the app does."""
+        """Forget what became of requests, and after how many failures none is sent; the addresses stay."""
+        self.failures.fewest = FEWEST_DELIVERIES
         self.attempts.clear()
         self.given_up = self.withheld = 0
         self.enable()
@@ -163,9 +164,11 @@ class HttpDelivery:
         if self._disturbances.loses(payload):
             await self._clock.sleep(ANSWER_SECONDS)
             return Reply("http_timeout")
+        began = self._clock.monotonic()
         async with self._slots:
             reply = await self._requests.post(url, json.dumps(payload).encode(), headers=headers)
         if not reply.outcome and self._disturbances.overhears(payload):
+            await self._clock.sleep(began + ANSWER_SECONDS - self._clock.monotonic())
             return Reply("http_timeout", text=reply.text)
         return reply
 

@@ -48,6 +48,7 @@ class Sockets:
         self.connections: list[Connection] = []
         self.enabled = True
         """Whether Socket Mode is on; :meth:`switch` changes it."""
+        self._chosen = False
         self.address = ""
         """``host:port`` where tickets lead to."""
         self.ping_seconds = PING_SECONDS
@@ -80,16 +81,23 @@ class Sockets:
 
     def switch(self, enabled: bool) -> None:
         """Switch Socket Mode on or off; off, every connection is told ``link_disabled`` and closed."""
-        self.enabled = enabled
+        self.enabled = self._chosen = enabled
         if enabled:
             self.envelopes.flush()
         else:
             self.faults.counts["disconnect.link_disabled"] += self.disconnect("link_disabled")
 
     @property
-    def ready(self) -> bool:
-        """Whether some connection can get a payload."""
-        return self.enabled and any(not connection.leaving for connection in self.connections)
+    def in_use(self) -> bool:
+        """Whether Socket Mode is the way to the app, so that nothing goes to its request URLs.
+
+        It is once the app connected or it was switched on, until it is switched off or :meth:`yield_way`.
+        """
+        return self.enabled and self._chosen
+
+    def yield_way(self) -> None:
+        """Have an address be the way to the app from now on, unless the app is connected."""
+        self._chosen = bool(self.connections)
 
     def disconnect(self, reason: str) -> int:
         """Tell every open connection to go, as Slack does for that reason; return how many there are.
@@ -116,6 +124,7 @@ class Sockets:
         """Switch Socket Mode on and forget payloads; connections stay open."""
         self.envelopes.reset()
         self.faults.counts.clear()
+        self.yield_way()
         self.connection_seconds = CONNECTION_SECONDS
         self.enabled = True
 
@@ -176,6 +185,7 @@ class Sockets:
             self._disconnect(connection, "too_many_websockets")
             return
         self.connections.append(connection)
+        self._chosen = True
         if self.faults.mutes(connection):
             return
         connection.send(frames.hello(self._app.app_id, len(self.connections), seconds))

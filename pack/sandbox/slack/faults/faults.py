@@ -14,7 +14,7 @@ from pack.sandbox.slack.delivery.envelopes import Envelope
 from pack.sandbox.slack.delivery.sockets import Sockets
 from pack.sandbox.slack.faults.calls import Call
 from pack.sandbox.slack.faults.refusals import Quota, TokenTrouble, over_quota
-from pack.sandbox.slack.faults.surroundings import Surroundings
+from pack.sandbox.slack.faults.surroundings import Skewed, Surroundings
 from pack.sandbox.slack.faults.web_faults import WebFaults, is_delay, is_slowness
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.grants import Grants
@@ -82,6 +82,8 @@ class Faults(WebFaults, Surroundings):
     def _plan(self, call: Call, token: str | None) -> tuple[Failure | None, float]:
         """Return what stops the call, and how many seconds it lies about before."""
         self._rules.expire()
+        for rule, _ in self._rules.of(Skewed):
+            self._rules.count(rule)
         for rule, trouble in self._rules.of(TokenTrouble):
             if trouble.grant.token == token:
                 self._rules.count(rule)
@@ -98,7 +100,8 @@ class Faults(WebFaults, Surroundings):
     def _held(self, call: Call) -> Failure | None:
         """Return the answer to a call over a rate limit that a test set."""
         now = self._clock.monotonic()
-        waits = {rule: quota.wait(call, now) for rule, quota in self._rules.of(Quota)}
+        concerned = [(rule, quota) for rule, quota in self._rules.of(Quota) if rule.scope.covers(*call)]
+        waits = {rule: quota.wait(call, now) for rule, quota in concerned}
         wait = max(waits.values(), default=0.0)
         if wait <= 0:
             return None

@@ -61,10 +61,10 @@ class Surroundings:
         """
         if not abs(seconds) <= FARTHEST_SECONDS:
             raise ValueError("a date can be wrong by ten years at most")
-        for rule, _ in self._rules.of(_Skewed):
+        for rule, _ in self._rules.of(Skewed):
             self._rules.remove(rule.id)
         self._clock.skew_seconds = seconds
-        return self._add("skew", _Skewed(), for_seconds, {"seconds": seconds}, self._set_right)
+        return self._add("skew", Skewed(), for_seconds, {"seconds": seconds}, self._set_right)
 
     def refuse_connections(self, for_seconds: float | None = None) -> str:
         """Refuse every new connection (``ECONNREFUSED``), and close those that wait for a next request.
@@ -147,7 +147,7 @@ class Surroundings:
         return grant
 
 
-class _Skewed:
+class Skewed:
     """The date is wrong."""
 
 

@@ -210,7 +210,7 @@ class WebFaults:
         """
         details = {"calls": calls, "seconds": seconds, "by_channel": by_channel}
         scope = Scope(name=method, times=None)
-        return self._rules.add("limit", Quota(method, calls, seconds, by_channel), scope, details).id
+        return self._rules.add("limit", Quota(calls, seconds, by_channel), scope, details).id
 
 
 def _told(details: Mapping[str, Json]) -> dict[str, Json]:

@@ -44,6 +44,8 @@ class Grants:
         self._clock = clock
         self._by_token: dict[str, Grant] = {}
         self._lasting: dict[Grant, frozenset[str]] = {}
+        self.installed = True
+        """Whether people can use the app: not after its last token of a bot or a person was revoked."""
         self.bot = self.issue(TokenKind.BOT, app.bot_user_id, bot_scopes, lasting=True)
         self.app_level = self.issue(TokenKind.APP, "", {"connections:write"}, lasting=True)
 
@@ -82,6 +84,7 @@ class Grants:
         expires_at = None if expires_in is None else self._clock.monotonic() + expires_in
         grant = Grant(text, kind, user_id, frozenset(scopes), expires_at=expires_at)
         self._by_token[text] = grant
+        self.installed = self.installed or kind is not TokenKind.APP
         if lasting:
             self._lasting[grant] = grant.scopes
         return grant
@@ -95,6 +98,7 @@ class Grants:
     def reset(self) -> None:
         """Forget all tokens but the lasting ones, which hold again with their first scopes."""
         self._by_token = {grant.token: grant for grant in self._lasting}
+        self.installed = True
         for grant, scopes in self._lasting.items():
             grant.scopes, grant.refusal = scopes, ""
 

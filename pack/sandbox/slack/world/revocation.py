@@ -24,5 +24,6 @@ def revoke_token(world: World, grant: Grant) -> bool:
     world.workspace.tell_bot("tokens_revoked", None, tokens=ended)
     others = [other for other in world.grants.all() if other.kind is not TokenKind.APP]
     if all(other.refusal == REVOKED for other in others):
+        world.grants.installed = False
         world.workspace.tell_bot("app_uninstalled", None)
     return True
