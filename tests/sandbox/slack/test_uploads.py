@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
-from pack.sandbox.slack.world.files import SHARES_SECONDS
+from pack.sandbox.slack.world.files import PROCESSING_SECONDS, SHARES_SECONDS
 from pack.sandbox.slack.world.uploads import TICKET_SECONDS
 from tests.sandbox.slack.caller import Caller
 from tests.sandbox.slack.conftest import Connect
@@ -143,9 +143,10 @@ async def test_a_file_can_be_shared_in_a_thread_with_blocks(
     assert (share["ts"], share["thread_ts"]) == (reply.ts, root.ts)
 
 
-async def test_text_is_kept_as_a_snippet_with_its_first_lines(call: Caller) -> None:
+async def test_text_is_kept_as_a_snippet_with_its_first_lines(slack: SimulatedSlack, call: Caller) -> None:
     lines = "\n".join(f"line <{number}>" for number in range(1, 9))
     file_id = await upload(call, lines.encode(), "notes.py")
+    slack.clock.advance(PROCESSING_SECONDS)
     info = await call.ok("files.info", file=file_id)
     file = info["file"]
     assert (file["mode"], file["editable"], file["mimetype"]) == ("snippet", True, "text/plain")
@@ -156,11 +157,12 @@ async def test_text_is_kept_as_a_snippet_with_its_first_lines(call: Caller) -> N
     assert info["content"] == lines
 
 
-async def test_a_snippets_type_goes_before_its_name(call: Caller) -> None:
+async def test_a_snippets_type_goes_before_its_name(slack: SimulatedSlack, call: Caller) -> None:
     file_id = await upload(call, b"select 1", "query", token="bot")
     assert (await call.ok("files.info", file=file_id))["file"]["mode"] == "hosted"
     sent = await send(call, b"select 1", "query", snippet_type="sql")
     await call.ok("files.completeUploadExternal", files=json.dumps([{"id": sent}]))
+    slack.clock.advance(PROCESSING_SECONDS)
     file = (await call.ok("files.info", file=sent))["file"]
     assert (file["filetype"], file["mode"]) == ("sql", "snippet")
 

@@ -10,6 +10,7 @@ from pack.sandbox.slack.interaction.interactions import Interactions
 from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.world.grants import Grant
 from pack.sandbox.slack.world.objects import App, Channel, Kind
+from pack.sandbox.slack.world.pictures import can_show
 from pack.sandbox.slack.world.workspace import Workspace
 from pack.sandbox.slack.world.world import World
 
@@ -91,6 +92,10 @@ class Api:
     def is_member(self, channel: Channel) -> bool:
         """Say whether the caller is a member."""
         return self.user_id in channel.members
+
+    def shows_file(self, slack_file: Mapping[str, Json]) -> bool:
+        """Say whether the caller's blocks may show an uploaded file."""
+        return can_show(self.world.files, slack_file, self.user_id)
 
     def visible_channels(self, kinds: Iterable[Kind]) -> list[Channel]:
         """Return the conversations of these kinds that the caller may know of, in a stable order."""

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pack.sandbox.slack.control.actions import Body, ControlAction, Json, Simulation
 from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.refusal import Refusal
+from pack.sandbox.slack.world.pictures import can_show
 from pack.sandbox.slack.world.speech import reword, speak, take_back
 from pack.sandbox.slack.world.timeline import Message
+from pack.sandbox.slack.world.world import World
 
 
 class Say(Body):
@@ -62,7 +64,7 @@ class Membership(Body):
 def say(simulation: Simulation, body: Say) -> dict[str, Json]:
     """Say something as a user; returns ``ts`` and ``channel``."""
     world = simulation.world
-    blocks = read_blocks(body.blocks)
+    blocks = _read_blocks(world, body)
     message = speak(
         world.workspace,
         body.channel,
@@ -78,7 +80,7 @@ def say(simulation: Simulation, body: Say) -> dict[str, Json]:
 
 def edit(simulation: Simulation, body: Edit) -> dict[str, Json]:
     """Change a message as a user."""
-    blocks = read_blocks(body.blocks)
+    blocks = _read_blocks(simulation.world, body)
     fields = {"blocks": blocks} if blocks else {}
     reword(simulation.world.workspace, _message(simulation, body), body.text, user=body.user, **fields)
     return {}
@@ -114,6 +116,10 @@ def kick(simulation: Simulation, body: Membership) -> dict[str, Json]:
     workspace = simulation.world.workspace
     remover = body.by or workspace.people()[0]
     return {"changed": workspace.leave(body.channel, body.user or workspace.app.bot_user_id, by=remover)}
+
+
+def _read_blocks(world: World, body: Say | Edit) -> list[dict[str, Json]] | None:
+    return read_blocks(body.blocks, lambda slack_file: can_show(world.files, slack_file, None))
 
 
 def _message(simulation: Simulation, body: Edit | Delete) -> Message:

@@ -56,7 +56,7 @@ class Commands:
 
     def _carry_out(self, user: User, channel: Channel, typed: str, body: Mapping[str, Json]) -> None:
         """Do what an answer asks for; one that cannot be shown shares nothing."""
-        content = read_content(body) if says_something(body) else None
+        content = read_content(body, self._parts.world) if says_something(body) else None
         if body.get("response_type") == "in_channel":
             self._parts.world.workspace.say(channel, rewrite(typed, _TYPED), user=user)
         if content is not None:

@@ -130,16 +130,18 @@ class Forms:
             elif act == "errors":
                 return self._take_errors(user, view, body)
             elif act == "update":
-                self._parts.views.update(view, read_view(body.get("view"), ("modal",)))
+                self._parts.views.update(view, self._read(body))
                 self._show(view, "updated")
             elif act == "push":
-                document = read_view(body.get("view"), ("modal",))
-                self._show(self._parts.views.push(user.id, view.id, document), "pushed")
+                self._show(self._parts.views.push(user.id, view.id, self._read(body)), "pushed")
             else:
                 return self._trouble(user, view, "invalid_response", body)
         except Refusal as refusal:
             return self._trouble(user, view, "invalid_response", body, refusal)
         return Outcome(True, answer=body)
+
+    def _read(self, body: Mapping[str, Json]) -> dict[str, Json]:
+        return read_view(body.get("view"), ("modal",), self._parts.world.app_shows)
 
     def _take_errors(self, user: User, view: View, body: dict[str, Json]) -> Outcome:
         errors = body.get("errors")

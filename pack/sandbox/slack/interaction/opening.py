@@ -25,7 +25,7 @@ class Opener:
         Raises:
             Refusal: what is wrong with the view or the trigger; ``duplicate_external_id``.
         """
-        document = read_view(view, ("modal",))
+        document = read_view(view, ("modal",), self._parts.world.app_shows)
         trigger = self._parts.triggers.look_at(trigger_id)
         opened = self._parts.views.open(trigger.user_id, document)
         trigger.used = True
@@ -38,7 +38,7 @@ class Opener:
         Raises:
             Refusal: as :meth:`open`; ``not_found``: the trigger is of no open modal; ``push_limit_reached``.
         """
-        document = read_view(view, ("modal",))
+        document = read_view(view, ("modal",), self._parts.world.app_shows)
         trigger = self._parts.triggers.look_at(trigger_id)
         pushed = self._parts.views.push(trigger.user_id, trigger.view_id, document)
         trigger.used = True
@@ -52,7 +52,7 @@ class Opener:
                 ``duplicate_external_id``.
         """
         views = self._parts.views
-        document = read_view(view, ("modal", "home"))
+        document = read_view(view, ("modal", "home"), self._parts.world.app_shows)
         found = views.find(view_id) if view_id else views.find_external(external_id)
         if found is None:
             raise Refusal("not_found")
@@ -68,7 +68,7 @@ class Opener:
         Raises:
             Refusal: what is wrong with the view; ``hash_conflict``; ``duplicate_external_id``.
         """
-        document = read_view(view, ("home",))
+        document = read_view(view, ("home",), self._parts.world.app_shows)
         return self._show(self._parts.views.publish(user_id, document, hash_given), "published")
 
     def _show(self, view: View, change: str) -> dict[str, Json]:

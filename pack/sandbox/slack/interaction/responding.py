@@ -50,7 +50,7 @@ class Responding:
         if opening.message_ts and is_true(body.get("delete_original")):
             self._delete(channel, opening.message_ts)
             return
-        content = read_content(body)
+        content = read_content(body, self._world)
         replaces = body.get("replace_original")
         # Without an original, as after a slash command, replacing posts anew.
         if opening.message_ts and (opening.replaces if replaces is None else is_true(replaces)):
@@ -125,7 +125,7 @@ def says_something(body: Mapping[str, Json]) -> bool:
     return any(body.get(name) for name in ("text", "blocks", "attachments", "delete_original"))
 
 
-def read_content(body: Mapping[str, Json]) -> Content:
+def read_content(body: Mapping[str, Json], world: World) -> Content:
     """Return what a payload says.
 
     Raises:
@@ -134,8 +134,8 @@ def read_content(body: Mapping[str, Json]) -> Content:
     text = body.get("text")
     text = "" if text is None else str(text)
     fields: dict[str, Json] = {}
-    blocks = read_blocks(body.get("blocks"))
-    attachments = read_attachments(body.get("attachments"))
+    blocks = read_blocks(body.get("blocks"), world.app_shows)
+    attachments = read_attachments(body.get("attachments"), world.app_shows)
     if attachments:
         fields["attachments"] = attachments
     if not text.strip() and not blocks and not attachments:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pack.sandbox.slack.kit.blocks import message_faults, parse, refusal
 from pack.sandbox.slack.kit.finishing import finish
+from pack.sandbox.slack.kit.pictures import ShowsFile
 from pack.sandbox.slack.kit.rules import check_message
 from pack.sandbox.slack.kit.shapes import is_deep
 from pack.sandbox.slack.refusal import Refusal
@@ -27,12 +28,13 @@ _BESIDE_BLOCKS = frozenset(
 )
 
 
-def read_attachments(value: Json) -> list[dict[str, Json]] | None:
+def read_attachments(value: Json, shows: ShowsFile) -> list[dict[str, Json]] | None:
     """Return the attachments of a message as Slack gives them back, None when there are none.
 
-    Each has an ``id`` (from 1) and a ``fallback``; colours come back as six digits. What is no JSON, and
-    what is no list of objects, is passed over in silence. An attachment with blocks has no other content
-    (slackapi/node-slack-sdk#832: ``invalid_keys``).
+    ``shows``: which uploaded files their author can show in blocks. Each has an ``id`` (from 1) and a
+    ``fallback``; colours come back as six digits. What is no JSON, and what is no list of objects, is passed
+    over in silence. An attachment with blocks has no other content (slackapi/node-slack-sdk#832:
+    ``invalid_keys``).
 
     Raises:
         Refusal: ``too_many_attachments``; ``invalid_attachments`` with what is wrong, as with blocks.
@@ -46,16 +48,16 @@ def read_attachments(value: Json) -> list[dict[str, Json]] | None:
     attachments = [item for item in attachments if isinstance(item, dict) and not is_deep(item)]
     if len(attachments) > MOST_ATTACHMENTS:
         raise Refusal("too_many_attachments")
-    _check(attachments)
+    _check(attachments, shows)
     return [_finish(item, number) for number, item in enumerate(attachments, start=1)] or None
 
 
-def _check(attachments: list[dict[str, Json]]) -> None:
+def _check(attachments: list[dict[str, Json]], shows: ShowsFile) -> None:
     faults = [
         fault
         for index, item in enumerate(attachments)
         if item.get("blocks")
-        for fault in message_faults(item["blocks"], f"/attachments/{index}/blocks")
+        for fault in message_faults(item["blocks"], f"/attachments/{index}/blocks", shows)
     ]
     if faults:
         raise refusal("invalid_attachments", faults)

@@ -8,6 +8,7 @@ from typing import Any
 
 from pack.sandbox.slack.kit.catalogue import MESSAGE_BLOCKS
 from pack.sandbox.slack.kit.finishing import finish
+from pack.sandbox.slack.kit.pictures import ShowsFile, unknown_files
 from pack.sandbox.slack.kit.rules import check_message, repeated_ids, unknown_initial_options
 from pack.sandbox.slack.kit.shapes import Fault
 from pack.sandbox.slack.refusal import Refusal
@@ -15,8 +16,10 @@ from pack.sandbox.slack.refusal import Refusal
 Json = Any
 
 
-def read_blocks(value: Json) -> list[dict[str, Json]] | None:
+def read_blocks(value: Json, shows: ShowsFile) -> list[dict[str, Json]] | None:
     """Return the blocks of a message as Slack gives them back, None when there are none.
+
+    ``shows``: which uploaded files their author can show.
 
     Raises:
         Refusal: ``invalid_blocks_format`` for text that is no JSON; ``invalid_blocks`` with what is wrong in
@@ -26,19 +29,19 @@ def read_blocks(value: Json) -> list[dict[str, Json]] | None:
     blocks = parse(value, "invalid_blocks_format")
     if blocks is None or blocks == []:
         return None
-    faults = message_faults(blocks, "/blocks")
+    faults = message_faults(blocks, "/blocks", shows)
     if faults:
         raise refusal("invalid_blocks", faults)
     check_message(blocks)
     return finish(blocks, seed=json.dumps(blocks), escaped=True)
 
 
-def message_faults(blocks: Json, pointer: str) -> list[Fault]:
-    """Return what is wrong with a message's blocks: each by itself first, then between them."""
+def message_faults(blocks: Json, pointer: str, shows: ShowsFile) -> list[Fault]:
+    """Return what is wrong with a message's blocks: each by itself first, then between them, then files."""
     faults = list(MESSAGE_BLOCKS.faults(blocks, pointer))
     if not faults:
         faults = [*repeated_ids(blocks, pointer), *unknown_initial_options(blocks, pointer)]
-    return faults
+    return faults or list(unknown_files(blocks, pointer, shows))
 
 
 def parse(value: Json, code: str) -> Json:

@@ -10,6 +10,7 @@ from pack.sandbox.slack.kit.blocks import parse
 from pack.sandbox.slack.kit.catalogue import HOME_BLOCKS, MODAL_BLOCKS
 from pack.sandbox.slack.kit.composition import TYPE, plain_text
 from pack.sandbox.slack.kit.finishing import finish
+from pack.sandbox.slack.kit.pictures import ShowsFile, unknown_files
 from pack.sandbox.slack.kit.rules import repeated_ids, unknown_initial_options
 from pack.sandbox.slack.kit.shapes import Fault, Flag, Kinds, Record, Words, is_deep, unfit
 from pack.sandbox.slack.kit.walking import every_block, interactives
@@ -39,10 +40,11 @@ _FORGIVEN = ("submit", "close", "callback_id", "external_id", "private_metadata"
 """What clients send as null when there is none."""
 
 
-def read_view(value: Json, kinds: Sequence[str]) -> dict[str, Json]:
+def read_view(value: Json, kinds: Sequence[str], shows: ShowsFile) -> dict[str, Json]:
     """Return a view as Slack gives it back: blocks with their ids, and a value for every field.
 
-    ``kinds`` are the types that the method takes: ``modal``, ``home``. The keys are ``type``, ``title``
+    ``kinds`` are the types that the method takes: ``modal``, ``home``; ``shows`` says which uploaded files
+    the app can show. The keys are ``type``, ``title``
     (modals), ``blocks``, ``private_metadata``, ``callback_id``, ``external_id``, ``submit``, ``close``,
     ``clear_on_close``, ``notify_on_close``, and ``submit_disabled`` when it is true; ids and state are for
     the caller to add.
@@ -63,6 +65,8 @@ def read_view(value: Json, kinds: Sequence[str]) -> dict[str, Json]:
     if faults:
         raise _refusal([unfit(_POINTER), *faults])
     if faults := list(_broken_rules(view)):
+        raise _refusal(faults)
+    if faults := list(unknown_files(view["blocks"], f"{_POINTER}/blocks", shows)):
         raise _refusal(faults)
     return _finish(view)
 

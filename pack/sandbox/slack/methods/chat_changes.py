@@ -93,7 +93,7 @@ def _read_changes(api: Api, message: Message, arguments: Arguments) -> tuple[str
         rewrite(text, wording(api.world, arguments, people=True)) if text.strip() else None
     )
     if arguments.get("blocks") not in _EMPTY or written is not None:
-        blocks = read_blocks(arguments.get("blocks")) or []
+        blocks = read_blocks(arguments.get("blocks"), api.shows_file) or []
         _refuse_mismatch(message, blocks)
         if blocks and written is None:
             written = to_text(blocks)[:UPDATE_TEXT]
@@ -101,7 +101,7 @@ def _read_changes(api: Api, message: Message, arguments: Arguments) -> tuple[str
         blocks = blocks or default_blocks(shown, markdown=bool(markdown), plain=is_plain(arguments))
         fields["blocks"] = blocks or None
     if arguments.get("attachments") not in _EMPTY:
-        fields["attachments"] = read_attachments(arguments["attachments"]) or None
+        fields["attachments"] = read_attachments(arguments["attachments"], api.shows_file) or None
     after = {**message.fields, **fields}
     if not (written or message.text or after.get("blocks") or after.get("attachments")):
         raise Refusal("no_text")

@@ -59,8 +59,8 @@ def read_content(api: Api, arguments: Arguments, *, people: bool = False) -> Con
     """
     text, markdown = read_text(arguments), read_markdown(arguments)
     fields: dict[str, Json] = {}
-    blocks = read_blocks(arguments.get("blocks")) or []
-    attachments = read_attachments(arguments.get("attachments"))
+    blocks = read_blocks(arguments.get("blocks"), api.shows_file) or []
+    attachments = read_attachments(arguments.get("attachments"), api.shows_file)
     if not (text or markdown).strip() and not blocks and not attachments:
         raise Refusal("no_text")
     written = markdown or rewrite(text[:TEXT_KEPT], wording(api.world, arguments, people=people))

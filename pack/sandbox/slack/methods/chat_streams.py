@@ -43,7 +43,7 @@ def start_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
     channel = find_destination(api, arguments["channel"], anywhere=False)
     if channel.kind is not Kind.DIRECT:
         _check_recipient(api, arguments)
-    chunks = _read_chunks(arguments)
+    chunks = _read_chunks(api, arguments)
     thread_ts = read_thread(channel, arguments)
     custom = custom_author(api, arguments)
     first = Stream(Message("", channel.id, ""), 0, arguments.get("task_display_mode") == "plan")
@@ -67,7 +67,7 @@ def start_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
 def append_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``chat.appendStream``; others than the recipient see it when the stream is stopped."""
     channel, stream = _find_stream(api, arguments)
-    chunks = _read_chunks(arguments)
+    chunks = _read_chunks(api, arguments)
     if not chunks:
         raise Refusal("no_text")
     _extend(stream, chunks, [])
@@ -77,8 +77,8 @@ def append_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
 def stop_stream(api: Api, arguments: Arguments) -> dict[str, Json]:
     """Answer ``chat.stopStream``: the message is whole, and everybody is told."""
     channel, stream = _find_stream(api, arguments)
-    chunks = _read_chunks(arguments)
-    below = _read_blocks(arguments.get("blocks"))
+    chunks = _read_chunks(api, arguments)
+    below = _read_blocks(api, arguments.get("blocks"))
     refuse_long_blocks(below)
     metadata = read_metadata(arguments.get("metadata"))
     message = stream.message
@@ -120,7 +120,7 @@ def _find_stream(api: Api, arguments: Arguments) -> tuple[Channel, Stream]:
     return channel, stream
 
 
-def _read_chunks(arguments: Arguments) -> list[dict[str, Json]]:
+def _read_chunks(api: Api, arguments: Arguments) -> list[dict[str, Json]]:
     """Return the chunks of a call; ``markdown_text`` counts as the first."""
     markdown = str(arguments.get("markdown_text") or "")
     if len(markdown) > MARKDOWN_TEXT:
@@ -134,15 +134,15 @@ def _read_chunks(arguments: Arguments) -> list[dict[str, Json]]:
     if given is not None and not isinstance(given, list):
         raise Refusal("invalid_chunks")
     first: list[dict[str, Json]] = [{"type": "markdown_text", "text": markdown}] if markdown else []
-    return [*first, *(_read_chunk(chunk) for chunk in given or [])]
+    return [*first, *(_read_chunk(api, chunk) for chunk in given or [])]
 
 
-def _read_chunk(chunk: Json) -> dict[str, Json]:
+def _read_chunk(api: Api, chunk: Json) -> dict[str, Json]:
     if not isinstance(chunk, dict):
         raise Refusal("invalid_chunks")
     kind = str(chunk.get("type"))
     if kind == "blocks":
-        return {"type": kind, "blocks": _read_blocks(chunk.get("blocks"))}
+        return {"type": kind, "blocks": _read_blocks(api, chunk.get("blocks"))}
     if kind not in _TEXTS or not all(isinstance(chunk.get(name), str) for name in _TEXTS[kind]):
         raise Refusal("invalid_chunks")
     if kind == "task_update" and chunk.get("status", "pending") not in _TASK_STATES:
@@ -150,9 +150,9 @@ def _read_chunk(chunk: Json) -> dict[str, Json]:
     return dict(chunk)
 
 
-def _read_blocks(value: Json) -> list[dict[str, Json]]:
+def _read_blocks(api: Api, value: Json) -> list[dict[str, Json]]:
     try:
-        return read_blocks(value) or []
+        return read_blocks(value, api.shows_file) or []
     except Refusal as refusal:
         if refusal.code != "invalid_blocks_format":
             raise

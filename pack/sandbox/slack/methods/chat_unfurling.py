@@ -95,7 +95,7 @@ def _preview(api: Api, message: Message, url: str, unfurl: Json) -> dict[str, Js
     }
     if unfurl.get("blocks"):
         try:
-            preview["blocks"] = read_blocks(unfurl["blocks"])
+            preview["blocks"] = read_blocks(unfurl["blocks"], api.shows_file)
         except Refusal as refusal:
             raise Refusal("cannot_parse_attachment", messages=refusal.messages) from refusal
     return preview | {
@@ -125,7 +125,7 @@ def _ask_to_authenticate(api: Api, channel: Channel, message: Message, arguments
     if arguments.get("user_auth_url"):
         text = f"{text} <{arguments['user_auth_url']}>"
     try:
-        blocks = read_blocks(arguments.get("user_auth_blocks"))
+        blocks = read_blocks(arguments.get("user_auth_blocks"), api.shows_file)
     except Refusal as refusal:
         raise Refusal("cannot_parse_attachment", messages=refusal.messages) from refusal
     invitation = Message(

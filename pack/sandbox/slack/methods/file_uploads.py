@@ -61,7 +61,7 @@ def complete_upload(api: Api, arguments: Arguments) -> dict[str, Json]:
             thread_ts=arguments.get("thread_ts") or None,
             fields=fields,
         )
-    return {"files": [files.describe(file, processed=False) for file in made]}
+    return {"files": [files.describe(file) for file in made]}
 
 
 def read_channels(api: Api, named: list[str], code: str) -> list[Channel]:
@@ -138,7 +138,9 @@ def _channels(api: Api, arguments: Arguments) -> list[Channel]:
 def _message_fields(api: Api, arguments: Arguments) -> dict[str, Json]:
     fields = sender_fields(api) | custom_author(api, arguments)
     try:
-        blocks = from_text(arguments.get("initial_comment") or "") or read_blocks(arguments.get("blocks"))
+        blocks = from_text(arguments.get("initial_comment") or "") or read_blocks(
+            arguments.get("blocks"), api.shows_file
+        )
     except Refusal as refusal:
         raise Refusal("invalid_blocks", messages=refusal.messages, **refusal.details) from refusal
     return fields | ({"blocks": blocks} if blocks else {})

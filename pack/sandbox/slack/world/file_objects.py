@@ -55,6 +55,8 @@ class File:
     told: bool = False
     """Whether the app was told that it came into being."""
     updated: int = 0
+    processed_at: float = 0.0
+    """From when on Slack has looked into it, on the clock's monotonic scale."""
     shares: list[Share] = field(default_factory=list)
 
     @property

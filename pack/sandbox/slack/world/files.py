@@ -21,6 +21,8 @@ Json = Any
 
 SHARES_SECONDS = 1.0
 """How long after a file was shared its object tells of it; Slack needs a moment, and says not how long."""
+PROCESSING_SECONDS = 1.0
+"""How long Slack takes to look into an upload: until then its type is not told, nor is it shown in blocks."""
 _SCOPE = "files:read"
 
 
@@ -55,9 +57,14 @@ class Files:
         """Return the remote file to which the app gave this ID."""
         return next((file for file in self.all() if file.is_remote and file.external_id == external_id), None)
 
-    def describe(self, file: File, *, processed: bool = True) -> dict[str, Json]:
-        """Return the file object of the ``files`` methods."""
-        return file.as_json(self._workspace.app, self.places.describe(file), processed=processed)
+    def is_processed(self, file: File) -> bool:
+        """Say whether Slack has looked into a file."""
+        return file.processed_at <= self._clock.monotonic()
+
+    def describe(self, file: File) -> dict[str, Json]:
+        """Return the file object of the ``files`` methods, without its type until it is processed."""
+        places = self.places.describe(file)
+        return file.as_json(self._workspace.app, places, processed=self.is_processed(file))
 
     # --- coming and going ---------------------------------------------------------------------------
 
@@ -65,7 +72,9 @@ class Files:
         """Return an ID for a file to come."""
         return self._workspace.new_id("F")
 
-    def complete(self, ticket: Ticket, title: str | None) -> File:
+    def complete(
+        self, ticket: Ticket, title: str | None, *, processing_seconds: float = PROCESSING_SECONDS
+    ) -> File:
         """Make a file of an upload that has arrived; :meth:`share` or :meth:`keep_private` it then.
 
         Raises:
@@ -83,6 +92,7 @@ class Files:
             host=ticket.host,
             secret=secrets.token_hex(5),
             alt_txt=ticket.alt_txt,
+            processed_at=self._clock.monotonic() + processing_seconds,
         )
         self.uploads.finish(ticket)
         if ticket.kind.is_text and (ticket.as_snippet or ticket.length <= LARGEST_SNIPPET):
@@ -103,7 +113,7 @@ class Files:
         ticket = self.uploads.announce(self.new_id(), user, name, len(content), host=host)
         with self.store.writing(ticket.file_id) as stream:
             stream.write(content)
-        return self.complete(ticket, title)
+        return self.complete(ticket, title, processing_seconds=0)
 
     def add_remote(self, user: str, external_id: str, external_url: str, title: str, filetype: str) -> File:
         """Register a file that lies elsewhere; one of the same external ID is changed."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.bookmarks import Bookmarks
@@ -14,12 +15,15 @@ from pack.sandbox.slack.world.files import Files
 from pack.sandbox.slack.world.grants import Grants
 from pack.sandbox.slack.world.notices import Notices
 from pack.sandbox.slack.world.objects import App
+from pack.sandbox.slack.world.pictures import can_show
 from pack.sandbox.slack.world.pins import Pins
 from pack.sandbox.slack.world.quiet_hours import QuietHours
 from pack.sandbox.slack.world.schedules import Schedules
 from pack.sandbox.slack.world.streams import Streams
 from pack.sandbox.slack.world.usergroups import UserGroups
 from pack.sandbox.slack.world.workspace import Workspace
+
+Json = Any
 
 
 class World:
@@ -59,3 +63,7 @@ class World:
         self.usergroups.reset()
         self.connections.reset()
         populate(self.workspace)
+
+    def app_shows(self, slack_file: Mapping[str, Json]) -> bool:
+        """Say whether the app's blocks may show an uploaded file."""
+        return can_show(self.files, slack_file, self.app.bot_user_id)

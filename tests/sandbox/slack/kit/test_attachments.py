@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from pack.sandbox.slack.kit.attachments import read_attachments
 from pack.sandbox.slack.refusal import Refusal
 from tests.sandbox.slack.kit.fuzzing import JSON, fuzz, near
+from tests.sandbox.slack.kit.reading import read_attachments
 from tests.sandbox.slack.kit.specimens import BLOCKS, section
 
 Json = Any

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pack.sandbox.slack.kit.block_text import to_text
-from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.catalogue import MESSAGE_BLOCK
 from pack.sandbox.slack.kit.elements import ACTION
 from pack.sandbox.slack.refusal import Refusal
 from tests.sandbox.slack.kit.fuzzing import JSON, fuzz, near
+from tests.sandbox.slack.kit.reading import read_blocks
 from tests.sandbox.slack.kit.specimens import ACTIONS, BLOCKS, actions, button, mrkdwn, plain, section
 
 Json = Any

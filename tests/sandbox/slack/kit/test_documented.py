@@ -6,11 +6,9 @@ from typing import Any
 
 import pytest
 
-from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.catalogue import HOME_BLOCK, MESSAGE_BLOCK, MODAL_BLOCK
 from pack.sandbox.slack.kit.elements import ACCESSORY, ACTION, INPUT
 from pack.sandbox.slack.kit.rich_shapes import INLINE
-from pack.sandbox.slack.kit.views import read_view
 from pack.sandbox.slack.refusal import Refusal
 from tests.sandbox.slack.kit import documented
 from tests.sandbox.slack.kit.documented import (
@@ -26,6 +24,7 @@ from tests.sandbox.slack.kit.documented import (
     input_block,
     layout,
 )
+from tests.sandbox.slack.kit.reading import read_blocks, read_view
 from tests.sandbox.slack.kit.specimens import plain
 
 Json = Any

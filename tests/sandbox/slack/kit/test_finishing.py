@@ -8,12 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pack.sandbox.slack.kit.attachments import read_attachments
 from pack.sandbox.slack.kit.block_text import to_text
-from pack.sandbox.slack.kit.blocks import read_blocks
 from pack.sandbox.slack.kit.escaping import escape, unescape
-from pack.sandbox.slack.kit.views import read_view
 from tests.sandbox.slack.kit.fuzzing import fuzz
+from tests.sandbox.slack.kit.reading import read_attachments, read_blocks, read_view
 from tests.sandbox.slack.kit.specimens import RICH_TEXT, actions, input_block, plain, section
 
 Json = Any

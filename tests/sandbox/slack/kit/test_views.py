@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from pack.sandbox.slack.kit.elements import MODAL_INPUT
 from pack.sandbox.slack.kit.states import NotFilledIn, fill, initial_state
-from pack.sandbox.slack.kit.views import read_view
 from pack.sandbox.slack.refusal import Refusal
 from tests.sandbox.slack.kit.fuzzing import JSON, fuzz, near
+from tests.sandbox.slack.kit.reading import read_view
 from tests.sandbox.slack.kit.specimens import BLOCKS, INPUTS, input_block, plain, section
 
 Json = Any
