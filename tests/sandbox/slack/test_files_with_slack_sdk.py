@@ -13,7 +13,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from pack.sandbox.slack import SimulatedSlack
-from pack.sandbox.slack.world.files import SHARES_SECONDS
+from pack.sandbox.slack.world.files import PROCESSING_SECONDS, SHARES_SECONDS
 
 
 @pytest.fixture
@@ -65,6 +65,7 @@ async def test_the_asynchronous_client_uploads_two_files_into_a_thread(
     ids = [file["id"] for file in uploaded["files"]]
     (reply,) = slack.workspace.channel(general).timeline.thread(root.ts)
     assert [file["id"] for file in reply.fields["files"]] == ids
+    slack.clock.advance(PROCESSING_SECONDS)
     first, second = [(await client.files_info(file=file_id))["file"] for file_id in ids]
     assert (first["title"], first["mode"], second["filetype"]) == ("First", "snippet", "gzip")
     assert await _fetch(slack, first["url_private"]) == b"first log"
