@@ -17,6 +17,8 @@ from pydantic.fields import FieldInfo
 from pack.sandbox.slack.calls.declared import Simulated
 from pack.sandbox.slack.control.actions import Body
 from pack.sandbox.slack.control.registry import ACTIONS, VIEWS
+from pack.sandbox.slack.kit.catalogue import HOME_BLOCK, MESSAGE_BLOCK, MODAL_BLOCK
+from pack.sandbox.slack.kit.rich_shapes import INLINE
 from pack.sandbox.slack.methods.registry import METHODS
 from pack.sandbox.slack.reference.facts import Facts, MethodFacts, load_facts
 
@@ -55,6 +57,8 @@ def pages() -> Mapping[str, str]:
     simulated, missing = _simulated(facts), sorted(facts.methods.keys() - METHODS.keys())
     numbers = {"SIMULATED": str(len(METHODS)), "KNOWN": str(len(facts.methods))}
     tables = {
+        "BLOCKS": _blocks(),
+        "INLINES": _codes(sorted(INLINE.kinds)),
         "REQUEST_CODES": _table(
             ("code", "when"), ((f"`{code}`", why) for code, why in _REQUEST_CODES.items())
         ),
@@ -68,6 +72,13 @@ def pages() -> Mapping[str, str]:
     for name, value in {**numbers, **tables}.items():
         text = text.replace(f"{{{{{name}}}}}", value)
     return {PAGE: f"{_MADE}\n{text}"}
+
+
+def _blocks() -> str:
+    surfaces = (MESSAGE_BLOCK.kinds, MODAL_BLOCK.kinds, HOME_BLOCK.kinds)
+    names = sorted({name for kinds in surfaces for name in kinds})
+    rows = ((f"`{name}`", *("yes" if name in kinds else "" for kinds in surfaces)) for name in names)
+    return _table(("block", "messages", "modals", "home tabs"), rows)
 
 
 def _simulated(facts: Facts) -> str:
