@@ -1,8 +1,8 @@
 """Every block that there is, and on which surfaces: messages, modals and home tabs.
 
-Fields and limits: docs.slack.dev/reference/block-kit/blocks. That home tabs refuse containers and charts
-is known from real answers to views.publish; that files are put into modals alone says the page of the
-file input.
+Fields, limits and surfaces: docs.slack.dev/reference/block-kit/blocks and docs.slack.dev/blocks.json. That
+home tabs refuse containers and charts is known from real answers to views.publish; that files are put into
+modals alone says the page of the file input.
 """
 
 from __future__ import annotations
@@ -77,7 +77,6 @@ _CARD = block(
 _EVERYWHERE: Mapping[str, Record] = {
     "actions": block({"elements": Many(element.ACTION, 1, 25)}),
     "card": _CARD,
-    "carousel": block({"elements": Many(Kinds({"card": _CARD}), 1, 10)}),
     "context": block({"elements": Many(_CONTEXT, 1, 10)}),
     "divider": block({}),
     "header": block({"text": plain_text(150)}, {"level": Number(1, 4)}),
@@ -114,15 +113,19 @@ _EVERYWHERE: Mapping[str, Record] = {
     ),
 }
 
+_OUTSIDE_MODALS: Mapping[str, Record] = {
+    "carousel": block({"elements": Many(Kinds({"card": _CARD}), 1, 10)}),
+    "data_table": DATA_TABLE,
+    "table": TABLE,
+}
 _IN_MESSAGES: Mapping[str, Record] = {
+    **_OUTSIDE_MODALS,
     "call": block({"call_id": Words(least=1)}, {"api_decoration_available": Flag(), "call": Anything()}),
     "context_actions": block({"elements": Many(element.CONTEXT_ACTION, 1, 5)}),
-    "data_table": DATA_TABLE,
     "data_visualization": CHART,
     "file": block({"external_id": Words(least=1), "source": Choice(("remote",))}),
     "markdown": block({"text": Words(MOST_MARKDOWN, 1)}),
     "plan": block({"title": Words(least=1)}, {"tasks": Many(Kinds({"task_card": _TASK_CARD}), most=50)}),
-    "table": TABLE,
     "task_card": _TASK_CARD,
 }
 _ALERT = block(
@@ -137,15 +140,15 @@ def _input(elements: Kinds) -> Record:
     )
 
 
-def _surface(own: Mapping[str, Record], inputs: Kinds, *, containers: bool = True) -> Kinds:
+def _surface(own: Mapping[str, Record], inputs: Kinds, *, containers: bool = False) -> Kinds:
     """Return the blocks of a surface: those of everywhere, its own, and those that hold them."""
     flat = {**_EVERYWHERE, "input": _input(inputs), **own}
     return Kinds({**flat, **nesting(flat, containers=containers)})
 
 
-MESSAGE_BLOCK = _surface(_IN_MESSAGES, element.INPUT)
+MESSAGE_BLOCK = _surface(_IN_MESSAGES, element.INPUT, containers=True)
 MODAL_BLOCK = _surface({"alert": _ALERT}, element.MODAL_INPUT)
-HOME_BLOCK = _surface({}, element.INPUT, containers=False)
+HOME_BLOCK = _surface(_OUTSIDE_MODALS, element.INPUT)
 
 MESSAGE_BLOCKS = Many(MESSAGE_BLOCK, 0, 50)
 MODAL_BLOCKS = Many(MODAL_BLOCK, 0, 100)

@@ -21,7 +21,6 @@ from pack.sandbox.slack.kit.shapes import (
     Words,
     needs_one_of,
 )
-from pack.sandbox.slack.kit.tables import TABLE
 
 _HELD = (
     "actions",
@@ -42,7 +41,7 @@ _HELD = (
 def nesting(flat: Mapping[str, Record], *, containers: bool) -> dict[str, Record]:
     """Return the blocks that hold a surface's flat ones; ``containers``: whether it takes containers."""
     inner_layout = _layout(flat, flat)
-    held = {name: shape for name, shape in {**flat, "table": TABLE}.items() if name in _HELD}
+    held = {name: shape for name, shape in flat.items() if name in _HELD}
     inner = {"layout": inner_layout, **({"container": _container(held)} if containers else {})}
     outer = {"layout": _layout({**flat, **inner}, flat), "auth_provider": _auth_provider(flat)}
     return {**outer, "container": _container({**held, "layout": inner_layout})} if containers else outer

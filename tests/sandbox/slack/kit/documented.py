@@ -365,7 +365,6 @@ EVERYWHERE = [
     *({"type": "actions", "elements": [element]} for element in IN_ACTIONS),
     *(input_block(element) for element in IN_INPUTS),
     CARD,
-    {"type": "carousel", "elements": [CARD]},
     layout(*typed(FLAT)[:5]),
     layout(layout({"type": "divider"}), {"type": "actions", "elements": [BUTTON]}),
     {
@@ -385,12 +384,25 @@ EVERYWHERE = [
 ]
 """What messages, modals and home tabs take."""
 
+OUTSIDE_MODALS = [
+    {"type": "carousel", "elements": [CARD]},
+    {
+        "type": "data_table",
+        "caption": "Builds",
+        "rows": [CELLS[:2], [ACTION_CELL, CELLS[2]]],
+        "page_size": 20,
+        "row_header_column_index": 1,
+    },
+    TABLE,
+]
+"""What messages and home tabs take."""
+
 CONTAINERS = [
     container(*typed(FLAT), input_block(DATETIME), {"type": "actions", "elements": [BUTTON]}, TABLE),
     container(layout({"type": "divider"})),
     layout(container({"type": "divider"})),
 ]
-"""What messages and modals take."""
+"""What only messages take, with blocks of their own in them."""
 
 IN_MESSAGES = [
     {"type": "call", "call_id": "R1", "api_decoration_available": True, "call": {"v1": {"id": "R1"}}},
@@ -415,13 +427,6 @@ IN_MESSAGES = [
             },
         ],
     },
-    {
-        "type": "data_table",
-        "caption": "Builds",
-        "rows": [CELLS[:2], [ACTION_CELL, CELLS[2]]],
-        "page_size": 20,
-        "row_header_column_index": 1,
-    },
     *(
         {"type": "data_visualization", "title": "Builds", "chart": chart}
         for chart in (
@@ -434,7 +439,6 @@ IN_MESSAGES = [
     {"type": "file", "external_id": "report-1", "source": "remote"},
     {"type": "markdown", "text": "# Builds"},
     {"type": "plan", "title": "Deploy", "tasks": [TASK]},
-    TABLE,
     TASK,
     container({"type": "file", "external_id": "report-1", "source": "remote"}),
 ]
