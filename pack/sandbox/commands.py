@@ -158,7 +158,8 @@ def fault(
     """Break the running sandbox on demand; without a name, list what is broken and what can be.
 
     Most faults strike once unless they are given times=N, times=null (any number), probability=P or
-    for_seconds=S; storm, delay, latency, shuffle_events and the engine's slow go on until they are ended.
+    for_seconds=S; storm, delay, latency, repeat_events, shuffle_events and the engine's slow
+    go on until they are ended.
     `flyte-slack fault clear` ends all of them, `flyte-slack fault clear id=f3` one.
 
     An engine that asks for a JSON Web Token is sent FLYTE_JWT.

@@ -63,13 +63,14 @@ async def list_faults(
         lines += ["", f"kind is one of {', '.join(kinds)}, or *"]
     else:
         lines += ["", f"method is one of Slack's, a family like chat.*, {UPLOAD}, {RESPONSE_URL}, or *"]
+    lines += ["", "Values are as in JSON; of a list also a,b: scopes=chat:write,users:read"]
     return "\n".join(lines)
 
 
 def read_arguments(given: Iterable[str]) -> dict[str, Json]:
     """Read ``key=value`` texts; numbers, true, false, null and JSON lists are what they look like.
 
-    A value with commas for ``scopes`` is a list.
+    Commas part the values of ``scopes``.
 
     Raises:
         NotDone: one is no ``key=value``.
@@ -83,7 +84,8 @@ def read_arguments(given: Iterable[str]) -> dict[str, Json]:
         if dot and family == "match":
             arguments.setdefault("match", {})[name] = value
         else:
-            arguments[key] = value.split(",") if key == "scopes" else _read(key, value)
+            read = _read(key, value)
+            arguments[key] = value.split(",") if key == "scopes" and isinstance(read, str) else read
     return arguments
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +10,7 @@ from pack.errors import SettingsError
 from pack.sandbox import ports
 from pack.sandbox.plan import Plan
 from pack.sandbox.ports import Port
+from pack.sandbox.slack.timing import FASTEST, SLOWEST
 
 _WITHOUT_PACK = ("--slack-only", "--engine-only", "--no-pack")
 
@@ -117,8 +117,9 @@ def _wish(given: int | None, option: str, usual: int) -> Port:
 
 
 def _speed(given: float | None) -> float:
-    if given is not None and not 0 < given < math.inf:
-        raise SettingsError(f"--speed {given:g}: expected a number above 0, such as 60: a minute in a second")
+    if given is not None and not SLOWEST <= given <= FASTEST:
+        expected = f"a number from {SLOWEST:g} to {FASTEST:,.0f}, such as 60: a minute in a second"
+        raise SettingsError(f"--speed {given:g}: expected {expected}")
     return 1.0 if given is None else given
 
 

@@ -48,6 +48,8 @@ def test_what_looks_like_json_is_read_as_such_and_the_rest_is_text() -> None:
         "match": {"channel": "C1", "limit": "5"},
         "body": "{html",
     }
+    assert read_arguments(['scopes=["a:b"]']) == {"scopes": ["a:b"]}
+    assert read_arguments(["scopes=a:b"]) == {"scopes": ["a:b"]}
 
 
 @pytest.mark.parametrize("text", ["times", "=3", ""])
@@ -65,7 +67,8 @@ async def test_slack_is_broken_listed_and_repaired(slack: SimulatedSlack) -> Non
     assert told[0] == "f1: storm chat.* retry_after=1 probability=0.5 struck 0x"
     assert told[1] == "f2: drop * match.channel=C1 after=false struck 0x (1 to come)"
     assert any(one.startswith("  refuse_connections for_seconds*") for one in told)
-    assert told[-1] == "method is one of Slack's, a family like chat.*, upload, response_url, or *"
+    assert told[-1] == "Values are as in JSON; of a list also a,b: scopes=chat:write,users:read"
+    assert told[-3] == "method is one of Slack's, a family like chat.*, upload, response_url, or *"
     await set_fault("skew", ["seconds=-30", "for_seconds=3600"], slack_url=url, at_engine=False)
     assert "seconds=-30 struck 0x (3" in await list_faults(slack_url=url, at_engine=False)
     assert await set_fault("clear", [], slack_url=url, at_engine=False) == "Slack works as it should"

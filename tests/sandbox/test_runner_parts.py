@@ -97,8 +97,11 @@ def test_the_limits_hold_and_time_passes_as_usual_unless_it_is_said() -> None:
         (Options(ports=GivenPorts(), engine_only=True, pack_log=True), "--pack-log needs the pack"),
         (Options(ports=GivenPorts(), engine_only=True, no_limits=True), "--no-limits needs the simulated"),
         (Options(ports=GivenPorts(), engine_only=True, speed=1.0), "--speed needs the simulated Slack, and"),
-        (Options(ports=GivenPorts(), speed=0.0), "--speed 0: expected a number above 0, such as 60"),
-        (Options(ports=GivenPorts(), speed=math.nan), "--speed nan: expected a number above 0"),
+        (
+            Options(ports=GivenPorts(), speed=0.0),
+            "--speed 0: expected a number from 0.001 to 1,000,000, such",
+        ),
+        (Options(ports=GivenPorts(), speed=math.nan), "--speed nan: expected a number from"),
         (Options(ports=GivenPorts(), host="::1"), "--host ::1: expected a name or an IPv4 address"),
     ],
 )

@@ -28,6 +28,7 @@ from pack.sandbox.slack.refusal import Refusal
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.web.file_addresses import FileAddresses
 from pack.sandbox.slack.web.response_addresses import ResponseAddresses
+from pack.sandbox.slack.web.unreadable import RequestLog, answer_unreadable
 from pack.sandbox.slack.web.web_api import WebApi
 from pack.sandbox.slack.world.directory import Occurrence
 from pack.sandbox.slack.world.feed import Feed
@@ -173,13 +174,17 @@ class SimulatedSlack:
         """Begin to serve; from now on the app is told of what happens."""
         if self._runner is not None:
             return
-        application = web.Application(client_max_size=_LARGEST_BODY, middlewares=[self._connections.watch])
+        application = web.Application(
+            client_max_size=_LARGEST_BODY, middlewares=[self._connections.watch, answer_unreadable]
+        )
         application.on_response_prepare.append(self._stamp)
         application.router.add_route("GET", "/link/", self.sockets.serve)
         application.add_routes([*self._web_api.routes(), *Control(self).routes()])
         application.add_routes(FileAddresses(self.world, self.faults).routes())
         application.add_routes(ResponseAddresses(self.interactions, self.faults).routes())
-        self._runner = web.AppRunner(application, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
+        self._runner = web.AppRunner(
+            application, access_log=None, logger=RequestLog(), shutdown_timeout=_SHUTDOWN_SECONDS
+        )
         await self._runner.setup()
         try:
             await self._door.open()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
-import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
@@ -13,6 +12,8 @@ from email.utils import format_datetime
 
 from pack.clock import Clock, wait_for
 
+SLOWEST, FASTEST = 0.001, 1_000_000.0
+"""Between which factors time may run slower or faster."""
 _NEXT_TO_NOTHING = 1e-9
 FARTHEST_SECONDS = 10 * 366 * 86_400.0
 """How far time may be moved at once, and how wrong the date may be: ten years."""
@@ -31,12 +32,12 @@ class SlackClock:
     :meth:`advance` moves both on, and ``skew`` makes the date alone wrong.
 
     Raises:
-        ValueError: the speed is not more than zero.
+        ValueError: the speed is not between SLOWEST and FASTEST.
     """
 
     def __init__(self, clock: Clock, speed: float = 1.0) -> None:
-        if not 0 < speed < math.inf:
-            raise ValueError("speed has to be more than zero")
+        if not SLOWEST <= speed <= FASTEST:
+            raise ValueError(f"speed has to be between {SLOWEST:g} and {FASTEST:,.0f}")
         self.speed = speed
         self.skew_seconds = 0.0
         """By how much Slack's date is ahead of the machine's."""

@@ -112,6 +112,22 @@ async def test_the_web_page_of_somebody_else_is_refused(slack, post) -> None:
     assert (await post("say", body, Origin=slack.url))[0] == 200
 
 
+@pytest.mark.parametrize("path", ["state", "feed", "faults", "tokens"])
+async def test_a_name_of_the_public_dns_that_leads_here_is_refused(slack, session, path: str) -> None:
+    call = session.post if path == "tokens" else session.get
+    async with call(f"{slack.url}/sandbox/{path}", headers={"Host": "evil.example"}, data="{}") as response:
+        assert response.status == 403
+        assert (await response.json())["error"] == "forbidden_host"
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:1", "[::1]:8081", "slack", "10.0.0.1:80", "host.docker.internal"]
+)
+async def test_a_name_that_is_private_is_taken(slack, session, host: str) -> None:
+    async with session.get(f"{slack.url}/sandbox/state", headers={"Host": host}) as response:
+        assert response.status == 200
+
+
 async def test_the_state_shows_users_channels_and_recent_messages(slack, session) -> None:
     slack.workspace.say("general", "hello", user="ada")
     async with session.get(slack.url + "/sandbox/state") as response:

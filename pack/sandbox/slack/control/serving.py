@@ -12,6 +12,7 @@ from aiohttp.typedefs import Handler
 from pydantic import ValidationError
 
 from pack.sandbox.slack.control.actions import Body, ControlAction, ControlView, Simulation
+from pack.sandbox.slack.control.hosts import is_loopback, is_public_name
 from pack.sandbox.slack.control.registry import ACTIONS, VIEWS
 from pack.sandbox.slack.delivery.http_delivery import VerificationFailed
 from pack.sandbox.slack.refusal import Refusal
@@ -26,7 +27,8 @@ _RECENT = 50
 class Control:
     """Serves ``/sandbox/…``: JSON in and out, ``{"ok": false, "error": …, "message": …}`` when refused.
 
-    Requests that a foreign web page makes are refused, so a browser cannot be used against a sandbox.
+    Requests that a foreign web page makes are refused, so a browser cannot be used against a sandbox; a page
+    whose name was made to lead here (DNS rebinding) too.
     """
 
     def __init__(self, simulation: Simulation) -> None:
@@ -34,13 +36,26 @@ class Control:
 
     def routes(self) -> list[web.RouteDef]:
         """Return the addresses."""
-        return [
+        routes = [
             *(web.post(f"/sandbox/{action.name}", self._post(action)) for action in ACTIONS),
             *(web.get(f"/sandbox/{view.name}", self._get(view)) for view in VIEWS),
             web.post("/sandbox/events-url", self._set_events_url),
             web.get("/sandbox/state", self._state),
             web.get("/sandbox/feed", self._watch),
         ]
+        return [web.route(one.method, one.path, self._guard(one.handler)) for one in routes]
+
+    def _guard(self, handler: Any) -> Handler:
+        """Let nobody in who came by a name of the public DNS, which a web page can give to this machine."""
+
+        async def guarded(request: web.Request) -> web.StreamResponse:
+            if is_loopback(self._simulation.url) and is_public_name(request.host):
+                message = f"{request.host} is no name of this machine: use {self._simulation.url}"
+                return _refuse("forbidden_host", message, status=403)
+            answer: web.StreamResponse = await handler(request)
+            return answer
+
+        return guarded
 
     def _post(self, action: ControlAction[Any]) -> Any:
         async def handle(request: web.Request) -> web.StreamResponse:
