@@ -30,8 +30,10 @@ _CELL = AnyOf(Kinds({**_RAW, "rich_text": RICH_TEXT}))
 _DATA_CELL = AnyOf(Kinds({**_RAW, "rich_text": RICH_TEXT, "action_cell": _ACTION_CELL}))
 _COLUMN = Record(optional={"align": Choice(("left", "center", "right")), "is_wrapped": Flag()})
 
-TABLE = block({"rows": Many(Many(_CELL, 1, 20), 1, 100)}, {"column_settings": Many(OrNull(_COLUMN), most=20)})
-"""A column that is passed over in the settings is null."""
+TABLE = block(
+    {"rows": Many(Many(OrNull(_CELL), 1, 20), 1, 100)}, {"column_settings": Many(OrNull(_COLUMN), most=20)}
+)
+"""A column that is passed over in the settings is null, and so is an empty cell (slack-go v0.35.0)."""
 
 DATA_TABLE = block(
     {"rows": Many(Many(_DATA_CELL, 1, 20), 2, 201), "caption": Words(least=1)},

@@ -316,7 +316,7 @@ FLAT: Mapping[str, dict[str, Json]] = {
 }
 TABLE = {
     "type": "table",
-    "rows": [CELLS],
+    "rows": [CELLS, [None, *CELLS[1:]]],
     "column_settings": [{"align": "center", "is_wrapped": True}, None, {"align": "right"}],
 }
 
@@ -389,7 +389,7 @@ OUTSIDE_MODALS = [
     {
         "type": "data_table",
         "caption": "Builds",
-        "rows": [CELLS[:2], [ACTION_CELL, CELLS[2]]],
+        "rows": [CELLS[:2], [ACTION_CELL, CELLS[2]], [ACTION_CELL, CELLS[2]]],
         "page_size": 20,
         "row_header_column_index": 1,
     },
