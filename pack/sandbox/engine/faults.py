@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pack.sandbox.trouble.failures import (
     garbage,
     is_failure,
 )
+from pack.sandbox.trouble.faultiness import Faultiness
 from pack.sandbox.trouble.latencies import Distribution, Latency, Uniform, make_latency
 from pack.sandbox.trouble.listening import Door
 from pack.sandbox.trouble.rules import EVERY, RuleBook, Scope
@@ -33,7 +33,7 @@ KINDS = frozenset({"index", "health", "packs", "take", "result", "event", "flows
 """The kinds of request that can be told apart. ``index`` is ``/`` and ``/v1``, the two that list links."""
 
 
-class Faults(PackFaults):
+class Faults(Faultiness, PackFaults):
     """What goes wrong with the requests of each kind (:data:`KINDS`, or ``*``).
 
     ``times``: how many requests; None: any number, until :meth:`clear`. ``probability``: of each that it
@@ -50,13 +50,12 @@ class Faults(PackFaults):
         forget: Callable[[str], object],
         waits: Callable[[str], bool],
     ) -> None:
+        super().__init__(RuleBook(clock))
         self._clock = clock
         self._door = door
         self._forget = forget
         self._waits = waits
-        self._rules = RuleBook(clock)
         self._requests: Counter[str] = Counter()
-        self._released = asyncio.Event()
 
     # --- faults of any request ----------------------------------------------------------------------
 
@@ -151,37 +150,7 @@ class Faults(PackFaults):
         scope = Scope(times=None, for_seconds=for_seconds)
         return self._rules.add("down", _Down(), scope, undo=self._door.admit).id
 
-    # --- all of them --------------------------------------------------------------------------------
-
-    def clear(self) -> None:
-        """Let everything go well from now on."""
-        self._rules.clear()
-        self.release()
-
-    def remove(self, fault_id: str) -> None:
-        """End one fault.
-
-        Raises:
-            ValueError: no fault with this id is active.
-        """
-        self._rules.remove(fault_id)
-
-    def seed(self, seed: int | None) -> None:
-        """Draw chances from a sequence of this seed, so that the same requests meet the same faults again."""
-        self._rules.seed(seed)
-
-    def listing(self) -> list[dict[str, Json]]:
-        """Return the faults for people; ``method`` is the kind of request."""
-        return self._rules.listing()
-
-    def hits(self, fault: str) -> int:
-        """Return how often faults of a name struck."""
-        return self._rules.hits(fault)
-
-    def release(self) -> None:
-        """Let nobody wait any longer for an answer that will not come: their connections break."""
-        self._released.set()
-        self._released = asyncio.Event()
+    # --- what happens to a request -------------------------------------------------------------------
 
     def requests(self, kind: str) -> int:
         """Return how many requests of a kind came so far, those with faults included."""

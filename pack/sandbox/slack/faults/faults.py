@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -19,6 +18,7 @@ from pack.sandbox.slack.faults.web_faults import WebFaults, is_delay, is_slownes
 from pack.sandbox.slack.timing import SlackClock
 from pack.sandbox.slack.world.grants import Grants
 from pack.sandbox.trouble.failures import Drop, Encounter, Failure, is_failure
+from pack.sandbox.trouble.faultiness import Faultiness
 from pack.sandbox.trouble.latencies import Latency
 from pack.sandbox.trouble.listening import Door
 from pack.sandbox.trouble.rules import RuleBook
@@ -28,7 +28,7 @@ Json = Any
 _CALLS_REMEMBERED = 10_000
 
 
-class Faults(WebFaults, Surroundings):
+class Faults(Faultiness, WebFaults, Surroundings):
     """What goes wrong, and what was seen.
 
     ``method``: a name of the Web API, a family (``chat.*``), ``upload`` (to the address of
@@ -48,6 +48,7 @@ class Faults(WebFaults, Surroundings):
         door: Door,
         rules: RuleBook,
     ) -> None:
+        super().__init__(rules)
         self.deliveries = deliveries
         """Faults of single deliveries: lost, late, doubled, shuffled, unheard."""
         self.calls: deque[Call] = deque(maxlen=_CALLS_REMEMBERED)
@@ -56,8 +57,6 @@ class Faults(WebFaults, Surroundings):
         self._grants = grants
         self._sockets = sockets
         self._door = door
-        self._rules = rules
-        self._released = asyncio.Event()
 
     # --- what happens to a call ---------------------------------------------------------------------
 
@@ -108,38 +107,6 @@ class Faults(WebFaults, Surroundings):
         for rule, seconds in waits.items():
             rule.hits += seconds > 0
         return over_quota(self._clock.callers_seconds(wait))
-
-    # --- all of them --------------------------------------------------------------------------------
-
-    def clear(self) -> None:
-        """End every fault; sockets that are silent or dead break."""
-        self._rules.clear()
-        self.release()
-
-    def remove(self, fault_id: str) -> None:
-        """End one fault.
-
-        Raises:
-            ValueError: no fault with this id is active.
-        """
-        self._rules.remove(fault_id)
-
-    def seed(self, seed: int | None) -> None:
-        """Draw chances from a sequence of this seed, so that the same calls meet the same faults again."""
-        self._rules.seed(seed)
-
-    def listing(self) -> list[dict[str, Json]]:
-        """Return the faults for people: id, fault, method, hits and what is left; active ones first."""
-        return self._rules.listing()
-
-    def hits(self, fault: str) -> int:
-        """Return how often faults of a name (``drop``, ``storm``…) struck."""
-        return self._rules.hits(fault)
-
-    def release(self) -> None:
-        """Let nobody wait any longer for an answer that will not come: their connections break."""
-        self._released.set()
-        self._released = asyncio.Event()
 
     # --- what was seen ------------------------------------------------------------------------------
 
