@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -92,6 +93,10 @@ def place_of(kind: str, name: str) -> str:
     if kind == "im":
         return "direct message"
     return f"#{name}" if name else ""
+
+
+_HEX_COLOR = re.compile(r"[0-9a-fA-F]{6}\Z")
+"""Slack gives the colours of attachments back without the ``#``."""
 
 
 class Narrator:
@@ -193,7 +198,7 @@ class Narrator:
 
     def _attachment(self, attachment: Mapping[str, Json]) -> Text:
         color = str(attachment.get("color") or "")
-        bar = _bar(color)
+        bar = bar_of(color)
         title = Text(printable(str(attachment.get("title") or "")), "bold")
         body = render(str(attachment.get("text") or ""), self.name_of)
         pairs = Text("   ").join(
@@ -218,11 +223,12 @@ class Narrator:
         return user.name if user else channel.name if channel else identifier
 
 
-def _bar(color: str) -> Text:
+def bar_of(color: str) -> Text:
     """Return the coloured bar at the left of an attachment."""
     known = {"good": "green", "warning": "yellow", "danger": "red"}
+    written = f"#{color}" if _HEX_COLOR.match(color) else known.get(color, color)
     try:
-        return Text("▌ ", Style(color=known.get(color, color)) if color else "mark")
+        return Text("▌ ", Style(color=written) if color else "mark")
     except ColorParseError:
         return Text("▌ ", "mark")
 

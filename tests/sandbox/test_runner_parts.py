@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
+from rich.style import Style
 from rich.text import Text
 
 from pack.errors import SettingsError
@@ -18,7 +19,7 @@ from pack.sandbox import engine, engine_narration, ports, typed, whereabouts
 from pack.sandbox.child import environment
 from pack.sandbox.flow_files import doubts, example_directories, read_flows
 from pack.sandbox.mrkdwn import render
-from pack.sandbox.narration import THEME, Narrator, happening
+from pack.sandbox.narration import THEME, Narrator, bar_of, happening
 from pack.sandbox.options import GivenPorts, Options, plan_of
 from pack.sandbox.ports import Port
 from pack.sandbox.slack import SimulatedSlack, Workspace
@@ -295,6 +296,11 @@ def test_what_is_said_where_the_bot_is_not_is_remarked_on(workspace: Workspace) 
 def test_attachments_of_any_form_are_shown(workspace: Workspace, attachments: list[Any]) -> None:
     message = workspace.say("general", "", attachments=attachments)
     assert "▌ T" in told(workspace, message.ts)
+
+
+def test_the_bar_of_an_attachment_has_its_colour_although_slack_leaves_the_sign_out() -> None:
+    assert bar_of("36a64f").style == Style(color="#36a64f") == bar_of("#36a64f").style
+    assert bar_of("no colour").style == "mark"
 
 
 def test_blocks_are_shown_by_their_texts_and_buttons(workspace: Workspace) -> None:
