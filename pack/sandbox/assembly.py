@@ -82,6 +82,7 @@ class Sandbox:
                     speed=self.plan.speed,
                 )
                 await self._stack.enter_async_context(self.slack)
+                self.slack.rejoined = DEFAULT_CHANNELS if self.plan.engine else ()
                 self.user_token = self.slack.issue_user_token(_PERSON, lasting=True)
             if self.plan.engine:
                 self.engine = EmbeddedEngine(

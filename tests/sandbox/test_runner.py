@@ -84,6 +84,15 @@ def test_a_user_says_echo_hello_and_the_bot_answers_through_a_flow(whole: Whole)
 
 
 @pytest.mark.slow
+def test_a_reset_leaves_the_bot_where_it_was_at_first(whole: Whole) -> None:
+    status, _ = call(f"{whole.slack}/sandbox/reset", {})
+    assert status == 200
+    said = flyte_slack("say", "--wait", "#general", "echo after the reset", env=whole.env)
+    assert said.returncode == 0, said.stderr
+    assert said.stdout.endswith("after the reset\n")
+
+
+@pytest.mark.slow
 def test_a_deployment_is_announced_as_a_rich_message(whole: Whole) -> None:
     url = f"{whole.addresses['engineUrl']}/v1/packs/{DEPLOYMENTS}/events"
     status, _ = call(url, {"event": "DeploymentSucceeded", "payload": {}}, jwt=JWT)

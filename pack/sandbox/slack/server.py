@@ -67,6 +67,9 @@ class SimulatedSlack:
     the private incidents; the bot is in none.
     """
 
+    rejoined: tuple[str, ...] = ()
+    """The channels that the bot joins again when everything begins anew."""
+
     def __init__(
         self,
         *,
@@ -265,6 +268,8 @@ class SimulatedSlack:
             part.reset()
         self.interactions.reset()
         self.world.reset()
+        for channel in self.rejoined:
+            self.workspace.join(channel, self.bot_user_id)
 
     def _offer_ticket(self, host: str) -> dict[str, Json]:
         """Let the app connect, and answer interactions at the address by which it came."""
