@@ -87,12 +87,19 @@ def key_by_key(descriptor: int) -> Iterator[None]:
         return
     import termios
 
-    before = termios.tcgetattr(descriptor)
-    now = termios.tcgetattr(descriptor)
-    now[0] &= ~termios.ICRNL
-    now[3] &= ~(termios.ICANON | termios.ECHO)
-    termios.tcsetattr(descriptor, termios.TCSADRAIN, now)
+    try:
+        before = termios.tcgetattr(descriptor)
+        now = termios.tcgetattr(descriptor)
+        now[0] &= ~termios.ICRNL
+        now[3] &= ~(termios.ICANON | termios.ECHO)
+        termios.tcsetattr(descriptor, termios.TCSADRAIN, now)
+    except termios.error:
+        # The terminal was closed already: reading from it finds its end.
+        yield
+        return
     try:
         yield
     finally:
-        termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        # Nothing is to be put right in a terminal that was closed meanwhile.
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)

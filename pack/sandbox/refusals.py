@@ -17,7 +17,7 @@ def explain(code: str, *, channel: str, user: str, thread: str | None = None) ->
         "restricted_action_read_only_channel": f"only admins may post in {channel}",
         "not_in_channel": f"{user} is not in {channel}; only who is in there can write there",
         "already_reacted": f"{user} has reacted with that already",
-        "message_not_found": "there is no such message any more",
+        "message_not_found": "there is no such message",
         "invalid_name": "a reaction's name has small letters, digits, _, + and - only, like +:eyes:",
         "too_many_emoji": "this message has as many reactions as Slack takes",
     }

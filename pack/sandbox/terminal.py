@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Callable
 
@@ -33,15 +34,19 @@ class Terminal:
 
     def print(self, text: Text | Happening, *, as_it_is: bool = False) -> None:
         """Print a line, or several; in a terminal they end between words, unless ``as_it_is``."""
-        width = self.width
         self._erase()
+        with contextlib.suppress(OSError):
+            self._show(text, as_it_is)
+        self._draw()
+
+    def _show(self, text: Text | Happening, as_it_is: bool) -> None:
+        width = self.width
         if width is not None and isinstance(text, Happening):
             self._console.print(text.as_grid(width))
-        else:
-            shown = text.as_text() if isinstance(text, Happening) else text
-            fitting = shown if width is None or as_it_is else wrap(shown, width)
-            self._console.print(_trimmed(fitting), soft_wrap=True)
-        self._draw()
+            return
+        shown = text.as_text() if isinstance(text, Happening) else text
+        fitting = shown if width is None or as_it_is else wrap(shown, width)
+        self._console.print(_trimmed(fitting), soft_wrap=True)
 
     async def read(self, descriptor: int, on_line: Callable[[str], None]) -> None:
         """Let the user type, until the input is ended; each line is given to ``on_line``."""
@@ -81,8 +86,10 @@ class Terminal:
             self._write(_PROMPT + tail(self._typed.text, self._console.width - len(_PROMPT) - 1))
 
     def _write(self, raw: str) -> None:
-        self._console.file.write(raw)
-        self._console.file.flush()
+        # A terminal that was closed takes nothing more; the end of its input ends the sandbox.
+        with contextlib.suppress(OSError):
+            self._console.file.write(raw)
+            self._console.file.flush()
 
 
 def _read(descriptor: int) -> bytes:

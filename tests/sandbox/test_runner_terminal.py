@@ -148,3 +148,32 @@ def test_a_line_longer_than_the_terminal_shows_its_end() -> None:
     assert tail("0123456789", 4) == "6789"
     assert tail("短い文字列", 5) == "字列"
     assert tail("ab", 5) == "ab"
+
+
+@pytest.mark.slow
+def test_a_terminal_that_is_closed_ends_the_sandbox_without_a_word(tmp_path: Path) -> None:
+    ours, theirs = os.openpty()
+    errors = tmp_path / "errors.txt"
+
+    def own_terminal() -> None:
+        os.setsid()
+        fcntl.ioctl(theirs, termios.TIOCSCTTY, 0)
+
+    with errors.open("wb") as written:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "pack", "sandbox", "--port", "0", "--health-port", "0"],
+            env=environment(tmp_path, TERM="xterm-256color"),
+            stdin=theirs,
+            stdout=theirs,
+            stderr=written,
+            preexec_fn=own_terminal,
+        )
+    os.close(theirs)
+    try:
+        Screen(process, ours).until("ready")
+        os.close(ours)
+        assert process.wait(PATIENCE_SECONDS) == 0
+        assert errors.read_text() == ""
+    finally:
+        process.kill()
+        process.wait()

@@ -258,7 +258,7 @@ class SimulatedSlack:
         self.events.publish(occurrence)
 
     def reset(self) -> None:
-        """Begin anew: the workspace as at the start, the first tokens, no faults.
+        """Begin anew: the workspace as at the start, the first tokens, no faults, the machine's date.
 
         Connections stay open, unless they are silent or dead.
         """
@@ -266,6 +266,7 @@ class SimulatedSlack:
         self.limits.reset()
         for part in (self.disturbances, self.interference, self.events, self.sockets, self.http_delivery):
             part.reset()
+        self.clock.set_date_right()
         self.interactions.reset()
         self.world.reset()
         for channel in self.rejoined:

@@ -44,6 +44,7 @@ class SlackClock:
         self._clock = clock
         self._start = clock.monotonic()
         self._advanced = 0.0
+        self._date_ahead = 0.0
         self._order = itertools.count()
         self._sleepers: list[tuple[float, int, asyncio.Event]] = []
         self._busy = 0
@@ -51,7 +52,7 @@ class SlackClock:
 
     def now(self) -> datetime:
         """Return the date in UTC, skew and what was advanced included."""
-        return self._clock.now() + timedelta(seconds=self._advanced + self.skew_seconds)
+        return self._clock.now() + timedelta(seconds=self._date_ahead + self.skew_seconds)
 
     def machine_now(self) -> datetime:
         """Return the machine's date with the skew only: what a signature is stamped with."""
@@ -106,9 +107,14 @@ class SlackClock:
         """
         self._check(seconds)
         self._advanced += seconds
+        self._date_ahead += seconds
         now = self.monotonic() + _NEXT_TO_NOTHING
         while self._sleepers and self._sleepers[0][0] <= now:
             heapq.heappop(self._sleepers)[2].set()
+
+    def set_date_right(self) -> None:
+        """Let the date be the machine's again; what waits goes on waiting as long as it would have."""
+        self._date_ahead = self.skew_seconds = 0.0
 
     async def pass_time(self, seconds: float) -> None:
         """Let so many seconds pass in the order of what is due, and return when all of it has happened.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from email.utils import parsedate_to_datetime
 
 import pytest
@@ -122,3 +123,15 @@ async def test_a_wrong_date_is_in_headers_and_timestamps_until_it_is_right_again
     assert await ahead() == pytest.approx(-600, abs=3)
     slack.faults.clear()
     assert await ahead() == pytest.approx(0, abs=3)
+
+
+async def test_a_reset_takes_the_date_back_and_timestamps_with_it(slack, call) -> None:
+    slack.workspace.add_channel("ops", bot=True)
+    slack.clock.advance(7_200)
+    late = slack.workspace.say("ops", "two hours later", user="ada").ts
+    slack.reset()
+    general = slack.workspace.channel("general").id
+    await call.ok("conversations.join", channel=general)
+    due = int(time.time()) + 100
+    await call.ok("chat.scheduleMessage", channel=general, text="soon", post_at=str(due))
+    assert float(slack.workspace.say("general", "now", user="ada").ts) < float(late) - 7_000

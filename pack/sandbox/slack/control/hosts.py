@@ -5,7 +5,7 @@ from __future__ import annotations
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-_PRIVATE = (".localhost", ".local", ".internal", ".test", ".lan", ".home.arpa")
+_PRIVATE = (".localhost", ".local", ".internal", ".test", ".svc", ".lan", ".home.arpa")
 
 
 def is_loopback(url: str) -> bool:

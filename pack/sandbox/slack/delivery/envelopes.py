@@ -212,4 +212,6 @@ class Envelopes:
     def _give_up(self, envelope: Envelope) -> None:
         self._finish(envelope)
         self.given_up += 1
-        logger.warning("a payload was given up", extra={"kind": envelope.kind, "attempts": len(envelope.ids)})
+        logger.warning(
+            "a payload (%s) was given up: %d attempts, none acknowledged", envelope.kind, len(envelope.ids)
+        )

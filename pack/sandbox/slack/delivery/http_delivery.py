@@ -157,7 +157,7 @@ class HttpDelivery:
             if reply.wants_no_retry or self.disabled:
                 break
         self.given_up += 1
-        logger.warning("an event was given up", extra={"event_id": event_id, "reason": reason})
+        logger.warning("the event %s was given up: %s", event_id or "of an interaction", reason)
 
     async def _try(self, url: str, payload: dict[str, Json], headers: dict[str, str]) -> Reply:
         """Send one request, unless it is lost on the way; its answer can be, too."""

@@ -59,6 +59,7 @@ _TASK_CARD = block(
         "hide_title": Flag(),
     },
 )
+_TASK = Kinds({"task_card": _TASK_CARD}, usual="task_card")
 _CARD = block(
     {},
     {
@@ -125,7 +126,7 @@ _IN_MESSAGES: Mapping[str, Record] = {
     "data_visualization": CHART,
     "file": block({"external_id": Words(least=1), "source": Choice(("remote",))}),
     "markdown": block({"text": Words(MOST_MARKDOWN, 1)}),
-    "plan": block({"title": Words(least=1)}, {"tasks": Many(Kinds({"task_card": _TASK_CARD}), most=50)}),
+    "plan": block({"title": Words(least=1)}, {"tasks": Many(_TASK, most=50)}),
     "task_card": _TASK_CARD,
 }
 _ALERT = block(

@@ -219,11 +219,15 @@ class Kinds:
 
     kinds: Mapping[str, Shape]
     key: str = "type"
+    usual: str = ""
+    """The kind of an object that does not say; empty: it has to."""
 
     def faults(self, value: Json, pointer: str) -> Iterator[Fault]:
         """Yield what is wrong: an object of no kind, or unfit for its own."""
         if not isinstance(value, dict):
             yield Fault("must provide an object", pointer)
+        elif self.key not in value and self.usual:
+            yield from self.kinds[self.usual].faults({self.key: self.usual, **value}, pointer)
         elif self.key not in value:
             yield Fault(f"missing required field: {self.key}", pointer)
         elif not isinstance(kind := value[self.key], str):

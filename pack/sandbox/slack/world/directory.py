@@ -42,7 +42,7 @@ class Directory(Happenings):
         self.app.team_name, self.app.team_domain = self._team
         self._untouched.clear()
         self._channel_ids.clear()
-        self._numbers = 0
+        self._numbers = self._last_ts = 0
         self._add_bot_user()
 
     # --- users --------------------------------------------------------------------------------------

@@ -130,3 +130,10 @@ def test_a_button_in_a_data_table_gets_an_id() -> None:
     head = {"type": "raw_text", "text": "h"}
     [taken] = read_blocks([{"type": "data_table", "caption": "c", "rows": [[head], [cell]]}]) or []
     assert taken["rows"][1][0]["element"]["action_id"]
+
+
+def test_the_tasks_of_a_plan_need_not_say_that_they_are_task_cards() -> None:
+    tasks = [{"task_id": "call_1", "title": "Fetching", "status": "in_progress"}]
+    blocks = read_blocks([{"type": "plan", "title": "Thinking", "tasks": tasks}])
+    assert blocks is not None
+    assert blocks[0]["tasks"][0]["title"] == "Fetching"
