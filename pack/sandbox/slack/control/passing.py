@@ -40,7 +40,7 @@ def skew(simulation: Simulation, body: Skew) -> dict[str, Json]:
 
 
 def reset(simulation: Simulation, body: Nothing) -> dict[str, Json]:
-    """Begin anew; sockets stay open, unless a fault left them silent or dead: these break."""
+    """Begin anew, with the date of this machine; sockets stay open, unless a fault left them silent or dead."""
     simulation.reset()
     return {}
 
