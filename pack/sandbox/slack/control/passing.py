@@ -40,7 +40,7 @@ def skew(simulation: Simulation, body: Skew) -> dict[str, Json]:
 
 
 def reset(simulation: Simulation, body: Nothing) -> dict[str, Json]:
-    """Begin anew, with the date of this machine; sockets stay open, unless a fault left them silent or dead."""
+    """Begin anew, with this machine's date; sockets stay open, unless a fault left them silent or dead."""
     simulation.reset()
     return {}
 
