@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -35,7 +36,7 @@ class Terminal:
     def print(self, text: Text | Happening, *, as_it_is: bool = False) -> None:
         """Print a line, or several; in a terminal they end between words, unless ``as_it_is``."""
         self._erase()
-        with contextlib.suppress(OSError):
+        with self._as_long_as_it_is_there():
             self._show(text, as_it_is)
         self._draw()
 
@@ -86,10 +87,21 @@ class Terminal:
             self._write(_PROMPT + tail(self._typed.text, self._console.width - len(_PROMPT) - 1))
 
     def _write(self, raw: str) -> None:
-        # A terminal that was closed takes nothing more; the end of its input ends the sandbox.
-        with contextlib.suppress(OSError):
+        with self._as_long_as_it_is_there():
             self._console.file.write(raw)
             self._console.file.flush()
+
+    @contextlib.contextmanager
+    def _as_long_as_it_is_there(self) -> Iterator[None]:
+        """Write what a closed terminal does not take to nowhere; the end of its input ends the sandbox.
+
+        Without that the interpreter, which writes the rest at its end, would fail and exit with 120.
+        """
+        try:
+            yield
+        except OSError:
+            with Path(os.devnull).open("wb") as nowhere, contextlib.suppress(OSError):
+                os.dup2(nowhere.fileno(), self._console.file.fileno())
 
 
 def _read(descriptor: int) -> bytes:
