@@ -25,7 +25,7 @@ from pack.sandbox.hints import introduce, program
 from pack.sandbox.mrkdwn import printable
 from pack.sandbox.narration import THEME
 from pack.sandbox.plan import Look, Plan
-from pack.sandbox.terminal import Terminal
+from pack.sandbox.terminal import Terminal, silence
 
 logger = logging.getLogger(__name__)
 
@@ -228,7 +228,7 @@ class _Screen(Console):
 
     def on_broken_pipe(self) -> None:
         self.quiet = True
-        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+        silence(self.file)
 
 
 def _console(file: TextIO, *, plain: bool) -> Console:

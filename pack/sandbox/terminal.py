@@ -7,6 +7,7 @@ import contextlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import IO
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -93,15 +94,20 @@ class Terminal:
 
     @contextlib.contextmanager
     def _as_long_as_it_is_there(self) -> Iterator[None]:
-        """Write what a closed terminal does not take to nowhere; the end of its input ends the sandbox.
-
-        Without that the interpreter, which writes the rest at its end, would fail and exit with 120.
-        """
+        """Go on in silence when the terminal was closed; the end of its input ends the sandbox."""
         try:
             yield
         except OSError:
-            with Path(os.devnull).open("wb") as nowhere, contextlib.suppress(OSError):
-                os.dup2(nowhere.fileno(), self._console.file.fileno())
+            silence(self._console.file)
+
+
+def silence(file: IO[str]) -> None:
+    """Have nothing written to a file any more, since nobody is there to read it.
+
+    Without that the interpreter, which writes the rest at its end, would fail and exit with 120.
+    """
+    with Path(os.devnull).open("wb") as nowhere, contextlib.suppress(OSError):
+        os.dup2(nowhere.fileno(), file.fileno())
 
 
 def _read(descriptor: int) -> bytes:

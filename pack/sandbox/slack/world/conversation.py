@@ -55,12 +55,7 @@ class Conversation(Mentions):
         if thread_ts is not None and where.timeline.get(thread_ts) is None:
             raise Refusal("thread_not_found")
         author = self._author(where, user, subtype)
-        fields: dict[str, Json] = {"client_msg_id": str(uuid.uuid4())}
-        if subtype == "bot_message":
-            fields = webhook_author() if author is None and "bot_id" not in extra else {}
-        if author is not None and author.is_bot:
-            fields = {"bot_id": author.bot_id, "app_id": author.app_id}
-        fields["team"] = self.app.team_id
+        fields = {**_signature(author, subtype, extra), "team": self.app.team_id}
         blocks = from_text(text, lists=author is not None and not author.is_bot)
         if blocks:
             fields["blocks"] = blocks
@@ -294,3 +289,12 @@ class Conversation(Mentions):
 def _is_text_alone(message: Message) -> bool:
     blocks = message.fields.get("blocks") or []
     return bool(blocks) and all(block.get("type") == "rich_text" for block in blocks)
+
+
+def _signature(author: User | None, subtype: str | None, extra: Mapping[str, Json]) -> dict[str, Json]:
+    """Return the fields by which a message tells what wrote it: a client, a bot or a webhook."""
+    if author is not None and author.is_bot:
+        return {"bot_id": author.bot_id, "app_id": author.app_id}
+    if subtype == "bot_message":
+        return webhook_author() if author is None and "bot_id" not in extra else {}
+    return {"client_msg_id": str(uuid.uuid4())}
