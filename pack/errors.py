@@ -20,8 +20,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class PackError(Exception):
@@ -87,14 +88,21 @@ class TransientError(PackError):
 class EngineUnavailable(TransientError):
     """The engine could not be reached or answered 5xx; nothing is known to have been done.
 
-    ``status`` is the HTTP status, None when no answer came.
+    ``status`` is the HTTP status, None when no answer came. ``may_have_acted``: the request was sent, so the
+    engine may have acted on it.
     """
 
     def __init__(
-        self, message: str, *, status: int | None = None, retry_after_seconds: float | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_seconds: float | None = None,
+        may_have_acted: bool = False,
     ) -> None:
         super().__init__(message, retry_after_seconds=retry_after_seconds)
         self.status = status
+        self.may_have_acted = may_have_acted
 
 
 class SlackUnavailable(TransientError):
@@ -139,3 +147,31 @@ class SlackRefused(PermanentError):
         self.code = code
         self.method = method
         self.details = details or {}
+
+
+def to_record(error: PackError) -> dict[str, object]:
+    """Return an error as JSON, so that it can be raised again after a restart; see :func:`from_record`."""
+    record: dict[str, object] = {"error": type(error).__name__, "message": str(error)}
+    for name in ("code", "method", "details"):
+        if hasattr(error, name):
+            record[name] = getattr(error, name)
+    return record
+
+
+def from_record(record: Mapping[str, Any]) -> PackError:
+    """Return the error that :func:`to_record` wrote; one of an unknown kind is a ``CommandFailed``."""
+    message, code = str(record.get("message", "")), str(record.get("code") or "failed")
+    details = dict(record.get("details") or {})
+    match record.get("error"):
+        case "SlackRefused":
+            return SlackRefused(message, code=code, method=str(record.get("method", "")), details=details)
+        case "CredentialsRefused":
+            return CredentialsRefused(message, code=code)
+        case "SlackRateLimited":
+            return SlackRateLimited(message)
+        case "SlackUnavailable":
+            return SlackUnavailable(message)
+        case "AnswerLost":
+            return AnswerLost(message)
+        case _:
+            return CommandFailed(message, code=code, details=details)

@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from pack.contracts.events import User
-from pack.contracts.ports import Check, Identity, Inbound, PayloadKind, Store
+from pack.contracts.ports import Check, Identity, Inbound, PayloadKind
+from pack.contracts.storing import Arrival, Receipt, Store
 from pack.delivery.outbox import Outbox
 from pack.observations import OBSERVATIONS, by_pack, lane_of, people_of
 from pack.slack.channels import ChannelDirectory
@@ -50,7 +51,7 @@ class Intake:
         self._channels = channels
         self._membership = membership
         self._capacity = capacity
-        self._lanes: dict[str, deque[dict[str, Any]]] = {}
+        self._lanes: dict[str, deque[tuple[int, dict[str, Any]]]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._waiting = 0
         self._was_full = False
@@ -64,14 +65,15 @@ class Intake:
             return True
         if not self._has_room():
             return False
-        for key in copies_of(inbound.payload, event):
-            if not await self._store.receive(key):
-                logger.debug("dropped a second copy of event %s", key)
-                return True
+        keys = tuple(copies_of(inbound.payload, event))
+        receipt, number = await self._store.receive(Arrival(keys, lane_of(event), event))
+        if receipt is Receipt.COPY:
+            logger.debug("dropped a second copy of event %s", keys)
+            return True
         if not by_pack(event, self._identity):
             for user_id in people_of(event):
                 self._users.expect(user_id)
-        self._put(lane_of(event), event)
+        self._put(lane_of(event), number, event)
         return True
 
     def _has_room(self) -> bool:
@@ -81,13 +83,13 @@ class Intake:
         self._was_full = full
         return not full
 
-    def _put(self, name: str, event: dict[str, Any]) -> None:
+    def _put(self, name: str, number: int, event: dict[str, Any]) -> None:
         self._waiting += 1
         lane = self._lanes.get(name)
         if lane is not None:
-            lane.append(event)
+            lane.append((number, event))
             return
-        self._lanes[name] = deque([event])
+        self._lanes[name] = deque([(number, event)])
         task = asyncio.get_running_loop().create_task(
             self._work(name), name=f"intake of {name or 'no channel'}"
         )
@@ -97,24 +99,27 @@ class Intake:
     async def _work(self, name: str) -> None:
         lane = self._lanes[name]
         while lane:
-            event = lane[0]
+            number, event = lane[0]
             try:
-                await self._handle(name, event)
+                await self._handle(name, number, event)
             except Exception:
                 logger.exception("a mistake of the pack at a %s event; the event is lost", event.get("type"))
             lane.popleft()
             self._waiting -= 1
         del self._lanes[name]
 
-    async def _handle(self, lane: str, event: dict[str, Any]) -> None:
+    async def _handle(self, lane: str, number: int, event: dict[str, Any]) -> None:
         kind = str(event.get("type", ""))
         await self._follow(kind, event)
         observe = OBSERVATIONS.get(kind)
         if observe is None or by_pack(event, self._identity):
+            self._store.note_told(number)
             return
         told = await observe(event, self._find_user)
         if told:
-            await self._outbox.tell(lane, told)
+            self._outbox.tell(lane, told, number)
+        else:
+            self._store.note_told(number)
 
     async def _find_user(self, user_id: str) -> User:
         """Look a user up; with nothing but the ID once the pack is stopping and has no time for it."""

@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from pack import __version__
 from pack.clock import Clock, wait_for
-from pack.contracts.ports import Accept, Check, Identity, Receiver, Store
+from pack.contracts.ports import Accept, Check, Identity, Receiver
+from pack.contracts.storing import Store
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
 from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, TransientError
@@ -198,7 +199,7 @@ class Pack:
 
     async def _name_losses(self) -> None:
         """Log what the engine has not taken, so that a person can look after it."""
-        lost = [action.id for action, _ in await self.store.unreported()]
+        lost = [waiting.id for waiting in await self.store.unreported()]
         logger.error(
             "stopped with %d results and events that the engine has not taken",
             self.outbox.waiting,

@@ -21,11 +21,11 @@ from pydantic import (
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
-from yarl import URL
 
 from pack.errors import SettingsError
 from pack.secrets import TokenKind, explain_wrong_kind, token_kind
 from pack.settings_problems import explain
+from pack.settings_sources import NotBlank, SecretFiles, has_host, is_secret_of, variable_of
 
 SLACK_API_URL = "https://slack.com/api/"
 
@@ -168,13 +168,53 @@ class Settings(BaseSettings):
         "Keep it below the time after which your platform kills the container (Docker: 10 s).",
     )
 
+    journal_days: Annotated[float, Field(gt=0, le=365)] = _setting(
+        "FLYTE_SLACK_JOURNAL_DAYS",
+        default=7,
+        description="How long finished commands are kept in the journal (in the backup directory), in days.",
+    )
+    settling_seconds: Annotated[float, Field(ge=0, le=600)] = _setting(
+        "FLYTE_SLACK_SETTLING_SECONDS",
+        default=10,
+        description="How long after a call that had no answer the pack waits before it looks in Slack "
+        "whether it was carried out, in seconds: so late may a call take effect without being made twice.",
+    )
+    unknown_outcome: Literal["resend", "report"] = _setting(
+        "FLYTE_SLACK_UNKNOWN_OUTCOME",
+        default="resend",
+        description="What is done when nobody can find out whether a call was carried out: `resend` (it may "
+        "happen twice) or `report` (the command fails with `errorCode` `outcome_unknown`).",
+    )
+    recovery_hours: Annotated[float, Field(ge=0, le=24 * 30)] = _setting(
+        "FLYTE_SLACK_RECOVERY_HOURS",
+        default=24,
+        description="How old an action may be that is recovered from the engine's records after the journal "
+        "was lost, in hours; 0: none. Set it to 0 where several packs with the same labels run.",
+    )
+    backfill_hours: Annotated[float, Field(ge=0, le=24 * 30)] = _setting(
+        "FLYTE_SLACK_BACKFILL_HOURS",
+        default=24,
+        description="How far back messages that were missed are read from the channels' history, in hours; "
+        "0: not at all.",
+    )
+    max_pending: Annotated[int, Field(ge=1)] = _setting(
+        "FLYTE_SLACK_MAX_PENDING",
+        default=50_000,
+        description="How many actions may be taken and not yet reported; beyond it none are taken.",
+    )
+    sockets: Annotated[int, Field(ge=1, le=10)] = _setting(
+        "FLYTE_SLACK_SOCKETS",
+        default=1,
+        description="How many Socket Mode connections are held; Slack allows an app 10.",
+    )
+
     @field_validator("engine_url", "slack_api_url")
     @classmethod
     def _is_http(cls, value: str) -> str:
         value = value.strip()
         if not value.startswith(("http://", "https://")) or not value.partition("://")[2].strip("/"):
             raise ValueError("expected an address that begins with http:// or https://")
-        if not _has_host(value):
+        if not has_host(value):
             raise ValueError(
                 "cannot be read as an address; write it as http://host:port or https://host/path "
                 "(in a user or password, write @ as %40, / as %2F and : as %3A)"
@@ -242,80 +282,17 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Read the environment, then the files that ``<NAME>_FILE`` variables point to."""
-        return init_settings, _NotBlank(settings_cls, env_settings), _SecretFiles(settings_cls)
-
-
-class _NotBlank(PydanticBaseSettingsSource):
-    """What another source has, without the values that are nothing but white space: they count as unset."""
-
-    def __init__(self, settings_cls: type[BaseSettings], source: PydanticBaseSettingsSource) -> None:
-        super().__init__(settings_cls)
-        self._source = source
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        return self._source.get_field_value(field, field_name)
-
-    def __call__(self) -> dict[str, Any]:
-        return {name: value for name, value in self._source().items() if not _is_blank(value)}
-
-
-def _has_host(address: str) -> bool:
-    try:
-        host = URL(address).host  # the error is not quoted: it may have the password
-    except ValueError:
-        return False
-    return bool(host) and not any(character.isspace() for character in host or "")
-
-
-def _is_blank(value: object) -> bool:
-    return isinstance(value, str) and not value.strip()
-
-
-class _SecretFiles(PydanticBaseSettingsSource):
-    """The contents of the files named by ``<NAME>_FILE``, for the secrets."""
-
-    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
-        name = variable(field_name)
-        path = os.environ.get(f"{name}_FILE", "").strip() if is_secret(field_name) else ""
-        return (read_secret(f"{name}_FILE", path) if path else None), name, False
-
-    def __call__(self) -> dict[str, Any]:
-        found = {}
-        for field_name, field in self.settings_cls.model_fields.items():
-            value, name, _ = self.get_field_value(field, field_name)
-            if value:
-                found[name] = value
-        return found
-
-
-def read_secret(name: str, path: str) -> str:
-    """Return the secret in a file.
-
-    Raises:
-        SettingsError: names the variable, the file and why it cannot be used.
-    """
-    try:
-        text = Path(path).read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-        raise SettingsError(
-            f"{name}: cannot read {path}: {reason}. Mount the file, or unset {name}."
-        ) from error
-    if not text:
-        raise SettingsError(f"{name}: {path} is empty. Put the secret in it, or unset {name}.")
-    return text
+        return init_settings, NotBlank(settings_cls, env_settings), SecretFiles(settings_cls)
 
 
 def variable(field_name: str) -> str:
     """Return the environment variable of a setting."""
-    alias = Settings.model_fields[field_name].validation_alias
-    assert isinstance(alias, AliasChoices)
-    return str(alias.choices[0])
+    return variable_of(Settings, field_name)
 
 
 def is_secret(field_name: str) -> bool:
     """Tell whether a setting must never be shown."""
-    return "SecretStr" in str(Settings.model_fields[field_name].annotation)
+    return is_secret_of(Settings, field_name)
 
 
 def load_settings() -> Settings:

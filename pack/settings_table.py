@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from pack.errors import SettingsError
 from pack.secrets import mask, mask_address
-from pack.settings import Settings, is_secret, read_secret, variable
+from pack.settings import Settings, is_secret, variable
+from pack.settings_sources import read_secret
 
 ADDRESSES = frozenset({"engine_url", "slack_api_url"})
 """The settings whose value may hold a user and password."""

@@ -18,9 +18,10 @@ from pack.clock import Clock, wait_for
 from pack.commands.declaration import Command, Deps
 from pack.commands.results import fail, succeed
 from pack.contracts.commands import CommandInput
-from pack.contracts.ports import Action, Event, Store
+from pack.contracts.ports import Action, Event
+from pack.contracts.storing import Store
 from pack.delivery.admission import Admission, Place
-from pack.delivery.effects import Effects
+from pack.delivery.effects import Effects, Undertaking
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import FATAL, Outbox, fatal_payload
 from pack.delivery.polling import Polling
@@ -202,7 +203,7 @@ class Worker:
 
     def _deps(self, action: Action, places: list[Place]) -> Deps:
         return Deps(
-            effect=functools.partial(self._parts.effects.run, action.id),
+            effect=functools.partial(self._parts.effects.run, Undertaking(action.id)),
             ask=self._parts.effects.ask,
             channels=self._parts.channels,
             membership=self._parts.membership,

@@ -12,7 +12,8 @@ from tests.imports import Import, imports_of, room_of, rooms, sources
 LAYERS = (
     # 0: what everything stands on
     {"errors", "secrets", "clock", "settings_problems", "extras"},
-    {"settings", "retry", "logs", "proxies"},
+    {"retry", "logs", "proxies", "settings_sources"},
+    {"settings"},
     {"settings_table"},
     # 1: the public contract, the ports, and pure decisions
     {"contracts", "flowlang", "policy"},

@@ -7,7 +7,7 @@ Protocols only.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -87,6 +87,15 @@ class PackSpec:
     help_url: str
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """An action that was taken and has no result."""
+
+    action: Action
+    age_seconds: float
+    """How long ago it was taken, by the engine's clock."""
+
+
 class Engine(Protocol):
     """A flow engine. Each method is ONE attempt; who calls decides about repeating it.
 
@@ -98,8 +107,10 @@ class Engine(Protocol):
         """Make the pack known, or known again."""
         ...
 
-    async def take(self) -> Action | None:
+    async def take(self, command: str = "") -> Action | None:
         """Take the oldest action, or None when there is nothing to do.
+
+        ``command``: only one of that command.
 
         Raises:
             EngineForgot: the engine does not know this pack.
@@ -130,8 +141,11 @@ class Engine(Protocol):
         """
         ...
 
-    async def pending(self) -> Sequence[Action]:
-        """List the actions of this pack that were taken and have no result, oldest first."""
+    async def pending(self) -> Sequence[Pending]:
+        """List the actions of this pack that were taken and have no result, oldest first.
+
+        Another living pack of the same name, whose labels contain the action's, may be working on them.
+        """
         ...
 
 
@@ -160,9 +174,13 @@ class Slack(Protocol):
             SlackRefused: Slack said ``ok: false``; the message explains the code and what to do.
             CredentialsRefused: the token is not accepted (any more).
             SlackRateLimited: 429; ``retry_after_seconds`` is set.
-            SlackUnavailable: not carried out: no connection, or a 5xx.
-            AnswerLost: sent, but no answer.
+            SlackUnavailable: not carried out: no connection.
+            AnswerLost: sent, but no answer, or a 5xx: it may have been carried out.
         """
+        ...
+
+    def date(self) -> float:
+        """Return Slack's time, as its last answer's ``Date`` tells: seconds since 1970."""
         ...
 
 
@@ -212,88 +230,7 @@ class Check:
     """A sentence for the operator."""
 
 
-# --- store ----------------------------------------------------------------------------------------------
-
-
-class EffectState(Enum):
-    """How far one step of an action got."""
-
-    SENDING = "sending"
-    SENT = "sent"
-    REFUSED = "refused"
-
-
-@dataclass(slots=True)
-class Effect:
-    """One step of an action that changes something in Slack."""
-
-    action_id: str
-    step: str
-    method: str
-    arguments: Mapping[str, Json]
-    state: EffectState = EffectState.SENDING
-    answer: dict[str, Json] = field(default_factory=dict)
-    error: Exception | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """An event that waits to be told to the engine; ``lane`` names the order it keeps (a channel)."""
-
-    id: int
-    lane: str
-    event: Event
-
-
-class Store(Protocol):
-    """What has to be remembered so that every action ends once and every event is told once.
-
-    Each method is atomic. This is the interface that a durable store fills as well.
-    """
-
-    async def begin(self, action: Action, order_key: str) -> None:
-        """Note an action that was taken, before anything is done for it."""
-        ...
-
-    async def effect(self, action_id: str, step: str) -> Effect | None:
-        """Return what is known of one step, None when it was never begun."""
-        ...
-
-    async def save_effect(self, effect: Effect) -> None:
-        """Note a step's state."""
-        ...
-
-    async def finish(self, action: Action, result: Event) -> None:
-        """Note an action's result, which is to be reported."""
-        ...
-
-    async def reported(self, action: Action) -> None:
-        """Forget an action whose result the engine has."""
-        ...
-
-    async def set_aside(self, action: Action, result: Event, reason: str) -> None:
-        """Keep an action whose result the engine will not have, with the reason, for a person to look at."""
-        ...
-
-    async def unreported(self) -> Sequence[tuple[Action, Event]]:
-        """List the results that are still to be reported, oldest first."""
-        ...
-
-    async def receive(self, event_id: str) -> bool:
-        """Note that an inbound event was accepted; False when it had been before."""
-        ...
-
-    async def put_outgoing(self, lane: str, event: Event) -> Outgoing:
-        """Keep an event until the engine has it."""
-        ...
-
-    async def drop_outgoing(self, outgoing: Outgoing) -> None:
-        """Forget an event that the engine has."""
-        ...
-
-    async def outgoing(self) -> Sequence[Outgoing]:
-        """List the events that the engine does not have yet, oldest first."""
-        ...
+# --- the backup ------------------------------------------------------------------------------------------
 
 
 class WantedChannels(Protocol):

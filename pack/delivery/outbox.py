@@ -11,10 +11,12 @@ import functools
 import logging
 from collections import deque
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import Any
 
 from pack.clock import Clock, wait_for
-from pack.contracts.ports import Action, ActionState, Event, Outgoing, Store
+from pack.contracts.ports import Action, ActionState, Event
+from pack.contracts.storing import Store
 from pack.delivery.engine_link import EngineLink
 from pack.errors import (
     AnswerLost,
@@ -43,6 +45,15 @@ LANES_AT_ONCE = 32
 AUDITS_AT_ONCE = 2
 
 
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """An event that waits to be told to the engine; ``lane`` names the order it keeps (a channel)."""
+
+    id: int
+    lane: str
+    event: Event
+
+
 class Outbox:
     """Delivers to the engine; fed by the worker (results) and the intake (events)."""
 
@@ -66,25 +77,30 @@ class Outbox:
 
     async def restore(self) -> None:
         """Take up what an earlier run of the process left undelivered."""
-        for action, result in await self._store.unreported():
-            self._start(self._deliver_result(action, result), f"report {action.id}")
-        for outgoing in await self._store.outgoing():
-            self._enqueue(outgoing)
+        for waiting in await self._store.unreported():
+            record = await self._store.load(waiting.id)
+            if record and record.result:
+                self._start(self._deliver_result(record.action, record.result), f"report {waiting.id}")
 
     async def report(
-        self, action: Action, result: Event, on_reported: Callable[[], None] = lambda: None
+        self,
+        action: Action,
+        result: Event,
+        on_reported: Callable[[], None] = lambda: None,
+        *,
+        failed: bool = False,
     ) -> None:
         """Keep an action's result and deliver it as soon as the engine takes it; returns when it is kept.
 
         ``on_reported`` is called when nothing more is to be done for the action.
         """
-        await self._store.finish(action, result)
+        await self._store.finish(action.id, result, failed=failed)
         task = self._start(self._deliver_result(action, result), f"report {action.id}")
         task.add_done_callback(lambda _: on_reported())
 
-    async def tell(self, lane: str, event: Event) -> None:
-        """Keep an event and deliver it after those of its lane; returns when it is kept."""
-        self._enqueue(await self._store.put_outgoing(lane, event))
+    def tell(self, lane: str, event: Event, arrival_id: int) -> None:
+        """Deliver an event after those of its lane; it is in the store until the engine has it."""
+        self._enqueue(Outgoing(arrival_id, lane, event))
 
     async def flush(self, seconds: float) -> bool:
         """Wait until everything is delivered, or the time is over; return whether it is.
@@ -128,7 +144,7 @@ class Outbox:
                 if result.name == FATAL:
                     return None
                 result = Event(FATAL, fatal_payload(action, str(error), "result_refused"))
-                await self._store.finish(action, result)
+                await self._store.finish(action.id, result, failed=True)
             except AnswerLost:
                 failures, answer_was_lost = failures + 1, True
                 await self._pause(failures)
@@ -152,7 +168,7 @@ class Outbox:
         return state is ActionState.FINISHED
 
     async def _reported(self, action: Action) -> None:
-        await self._store.reported(action)
+        self._store.note_reported(action.id)
         self._on_told()
 
     async def _put_aside(self, action: Action, result: Event, reason: str) -> None:
@@ -163,7 +179,7 @@ class Outbox:
             action.command,
             reason,
         )
-        await self._store.set_aside(action, result, reason)
+        await self._store.set_aside(action.id, reason)
 
     # --- events ---
 
@@ -181,7 +197,7 @@ class Outbox:
         lane = self._lanes[name]
         while lane:
             await self._deliver_event(lane[0])
-            await self._store.drop_outgoing(lane[0])
+            self._store.note_told(lane[0].id)
             lane.popleft()
             self.waiting -= 1
         del self._lanes[name]

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from yarl import URL
 
-from pack.contracts.ports import Action, ActionState, Json, PackSpec
+from pack.contracts.ports import Action, ActionState, Json, PackSpec, Pending
 from pack.engine.answers import read_json
 from pack.engine.links import result_link
 from pack.engine.transport import TOO_LONG, Answer, shown
@@ -58,7 +58,7 @@ async def find_state(get: Get, audit: URL, pack: PackSpec, action: Action) -> Ac
     return ActionState.UNKNOWN
 
 
-async def list_pending(get: Get, audit: URL, pack: PackSpec, take: URL) -> list[Action]:
+async def list_pending(get: Get, audit: URL, pack: PackSpec, take: URL, now: datetime) -> list[Pending]:
     """List the actions that packs of this name and these labels took and have not completed, oldest first."""
     reach, pending = _Reach(), dict[str, tuple[datetime, Action]]()
     query = {"actionPackName": pack.name}
@@ -74,7 +74,8 @@ async def list_pending(get: Get, audit: URL, pack: PackSpec, take: URL) -> list[
     if not reach.complete:
         logger.warning("only the %d newest executions were searched for unfinished actions", MOST_EXECUTIONS)
     found_oldest_first = list(pending.values())[::-1]
-    return [action for _, action in sorted(found_oldest_first, key=lambda entry: entry[0])]
+    oldest_first = sorted(found_oldest_first, key=lambda entry: entry[0])
+    return [Pending(action, (now - moment).total_seconds()) for moment, action in oldest_first]
 
 
 async def _actions(get: Get, audit: URL, reach: _Reach) -> AsyncGenerator[Mapping[str, Json], None]:

@@ -11,7 +11,16 @@ from pydantic import SecretStr
 from yarl import URL
 
 from pack.clock import Clock, SystemClock
-from pack.contracts.ports import Action, ActionState, Check, Event, Json, PackSpec, UnreadableInput
+from pack.contracts.ports import (
+    Action,
+    ActionState,
+    Check,
+    Event,
+    Json,
+    PackSpec,
+    Pending,
+    UnreadableInput,
+)
 from pack.engine import audit, links
 from pack.engine.answers import describe, excerpt, is_good, read_json, refusal
 from pack.engine.bodies import encode_event, encode_pack
@@ -112,9 +121,11 @@ class FlyteEngine:
 
     # --- work ---
 
-    async def take(self) -> Action | None:
+    async def take(self, command: str = "") -> Action | None:
         """Take the oldest action; see :meth:`pack.contracts.ports.Engine.take`."""
         url = self._known().take
+        if command:
+            url = url.update_query(actionName=command)
         with self._condition:
             answer = await self._request("POST", url, keep_end=True)
             if answer.status == HTTPStatus.NO_CONTENT:
@@ -158,15 +169,12 @@ class FlyteEngine:
         with self._condition:
             return await audit.find_state(self._get, _named(known.audit, links.AUDIT), self._pack, action)
 
-    async def pending(self) -> Sequence[Action]:
-        """List the actions that were taken and have no result, oldest first.
-
-        Another living pack of the same name, whose labels contain the action's, may be working on them.
-        """
+    async def pending(self) -> Sequence[Pending]:
+        """List the actions without a result; see :meth:`pack.contracts.ports.Engine.pending`."""
         known = self._known()
         with self._condition:
             url = _named(known.audit, links.AUDIT)
-            return await audit.list_pending(self._get, url, self._pack, known.take)
+            return await audit.list_pending(self._get, url, self._pack, known.take, self._clock.now())
 
     async def check_health(self) -> None:
         """Ask the engine whether it is well, its database included.
@@ -198,7 +206,7 @@ class FlyteEngine:
         try:
             return await self._transport.send(method, url, body, keep_end=keep_end)
         except AnswerLost as error:
-            raise EngineUnavailable(str(error)) from error
+            raise EngineUnavailable(str(error), may_have_acted=True) from error
 
     def _refusal(self, answer: Answer, forgotten: str = "") -> PackError:
         if answer.authorized:

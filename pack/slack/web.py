@@ -6,9 +6,11 @@ without its retry handlers (they may post twice).
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import aiohttp
@@ -18,6 +20,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from yarl import URL
 
 from pack import __version__
+from pack.clock import Clock, SystemClock
 from pack.contracts.ports import Identity, Json
 from pack.errors import (
     AnswerLost,
@@ -88,7 +91,16 @@ class SlackWeb:
     Calls go through the proxy that the environment names for ``api_url``.
     """
 
-    def __init__(self, *, token: SecretStr, api_url: str, session: aiohttp.ClientSession) -> None:
+    def __init__(
+        self,
+        *,
+        token: SecretStr,
+        api_url: str,
+        session: aiohttp.ClientSession,
+        clock: Clock | None = None,
+    ) -> None:
+        self._clock = clock or SystemClock()
+        self._ahead_seconds = 0.0
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
@@ -137,10 +149,20 @@ class SlackWeb:
             ) from error
         except _UNREADABLE as error:
             raise _unreadable(method, type(error).__name__) from error
+        self._note_date(response.headers)
         self._note_scopes(response.headers)
         if not isinstance(response.data, dict):
             raise _unreadable(method, "it is no JSON object")
         return response.data
+
+    def date(self) -> float:
+        """Return Slack's time, as its last answer's ``Date`` tells: seconds since 1970."""
+        return self._clock.now().timestamp() + self._ahead_seconds
+
+    def _note_date(self, headers: Mapping[str, str]) -> None:
+        text = next((value for name, value in headers.items() if name.lower() == "date"), "")
+        with contextlib.suppress(ValueError, TypeError):
+            self._ahead_seconds = parsedate_to_datetime(text).timestamp() - self._clock.now().timestamp()
 
     def _note_scopes(self, headers: Mapping[str, str]) -> None:
         if not self.scopes and (granted := headers.get("x-oauth-scopes")):

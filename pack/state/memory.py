@@ -1,103 +1,173 @@
-"""A store in memory: what it remembers ends with the process. Fills :class:`pack.contracts.ports.Store`."""
+"""A store in memory: what it remembers ends with the process. Fills :class:`pack.contracts.storing.Store`."""
 
 from __future__ import annotations
 
 import itertools
 from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from pack.clock import Clock
-from pack.contracts.ports import Action, Effect, Event, Outgoing
+from pack.contracts.ports import Action, Event
+from pack.contracts.storing import (
+    ActionStage,
+    ActiveThread,
+    Arrival,
+    Effect,
+    Receipt,
+    Record,
+    Untold,
+    Waiting,
+    Watermark,
+)
 
 REMEMBER_SECONDS = 3600.0
-"""How long an inbound event's ID is remembered; Slack redelivers for some minutes."""
+"""How long an arrival's keys are remembered; Slack redelivers for some minutes."""
 
-REMEMBER_EVENTS = 50_000
-"""How many inbound event IDs are remembered at the most."""
+REMEMBER_KEYS = 50_000
+"""How many of them are remembered at the most."""
 
-REMEMBER_SET_ASIDE = 1_000
-"""How many results that the engine refused are kept at the most."""
-
-
-@dataclass(slots=True)
-class _Row:
-    action: Action
-    order_key: str
-    effects: dict[str, Effect] = field(default_factory=dict)
-    result: Event | None = None
+REMEMBER_ACTIONS = 1_000
+"""How many finished actions are remembered at the most."""
 
 
 class MemoryStore:
-    """Actions, effects, received events and outgoing events, in dictionaries."""
+    """Actions, effects, arrivals and watermarks, in dictionaries."""
+
+    survives = False
+    problem = ""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
-        self._rows: dict[str, _Row] = {}
-        self._received: OrderedDict[str, float] = OrderedDict()
-        self._outgoing: dict[int, Outgoing] = {}
+        self._records: dict[str, Record] = {}
+        self._finished: OrderedDict[str, None] = OrderedDict()
+        self._seen: OrderedDict[str, float] = OrderedDict()
+        self._untold: dict[int, Untold] = {}
         self._numbers = itertools.count(1)
-        self.aside: list[tuple[Action, Event, str]] = []
-        """Results that the engine will not have, with the reason; the newest last."""
+        self._watermarks: dict[str, float] = {}
+        self._threads: dict[tuple[str, str], float] = {}
 
-    async def begin(self, action: Action, order_key: str) -> None:
-        """Note an action that was taken."""
-        self._rows.setdefault(action.id, _Row(action, order_key))
+    # --- actions ---
 
-    async def effect(self, action_id: str, step: str) -> Effect | None:
-        """Return what is known of one step."""
-        row = self._rows.get(action_id)
-        return row.effects.get(step) if row else None
+    async def begin(self, action: Action, order_key: str, *, suspect_since: float | None = None) -> bool:
+        """Note an action, unless it is known."""
+        if action.id in self._records:
+            return False
+        self._records[action.id] = Record(
+            action, order_key, ActionStage.TAKEN, self._clock.now().timestamp(), suspect_since, {}
+        )
+        return True
+
+    async def load(self, action_id: str) -> Record | None:
+        """Return what is remembered of an action."""
+        record = self._records.get(action_id)
+        return replace(record, effects=dict(record.effects)) if record else None
+
+    async def known(self, action_ids: Collection[str]) -> set[str]:
+        """Return which of these are remembered."""
+        return set(action_ids) & self._records.keys()
+
+    async def unfinished(self) -> Sequence[Waiting]:
+        """List the actions without a result."""
+        return self._in_stage(ActionStage.TAKEN)
+
+    async def unreported(self) -> Sequence[Waiting]:
+        """List the actions whose result the engine does not have."""
+        return self._in_stage(ActionStage.DONE)
+
+    def _in_stage(self, stage: ActionStage) -> list[Waiting]:
+        return [
+            Waiting(record.action.id, record.action.command, record.order_key)
+            for record in self._records.values()
+            if record.stage is stage
+        ]
 
     async def save_effect(self, effect: Effect) -> None:
         """Note a step's state."""
-        row = self._rows.get(effect.action_id)
-        if row:
-            row.effects[effect.step] = effect
+        self.note_effect(effect)
 
-    async def finish(self, action: Action, result: Event) -> None:
+    def note_effect(self, effect: Effect) -> None:
+        """Note a step's state."""
+        if record := self._records.get(effect.action_id):
+            record.effects = {**record.effects, effect.step: replace(effect)}
+
+    async def finish(self, action_id: str, result: Event, *, failed: bool) -> None:
         """Note an action's result."""
-        row = self._rows.setdefault(action.id, _Row(action, ""))
-        row.result = result
-        row.effects.clear()
+        if record := self._records.get(action_id):
+            record.stage, record.result, record.failed = ActionStage.DONE, result, failed
 
-    async def reported(self, action: Action) -> None:
-        """Forget an action."""
-        self._rows.pop(action.id, None)
+    def note_reported(self, action_id: str) -> None:
+        """Note that the engine has the result."""
+        self._end(action_id, ActionStage.REPORTED, "")
 
-    async def set_aside(self, action: Action, result: Event, reason: str) -> None:
-        """Keep a result that the engine will not have."""
-        self._rows.pop(action.id, None)
-        self.aside.append((action, result, reason))
-        del self.aside[:-REMEMBER_SET_ASIDE]
+    async def set_aside(self, action_id: str, reason: str) -> None:
+        """Note that the engine will not have the result."""
+        self._end(action_id, ActionStage.ASIDE, reason)
 
-    async def unreported(self) -> Sequence[tuple[Action, Event]]:
-        """List the results that are still to be reported."""
-        return [(row.action, row.result) for row in self._rows.values() if row.result]
+    def _end(self, action_id: str, stage: ActionStage, reason: str) -> None:
+        if record := self._records.get(action_id):
+            record.stage, record.reason = stage, reason
+            self._finished[action_id] = None
+            while len(self._finished) > REMEMBER_ACTIONS:
+                del self._records[self._finished.popitem(last=False)[0]]
 
-    async def receive(self, event_id: str) -> bool:
-        """Note an inbound event's ID; False when it is known already."""
-        now = self._clock.monotonic()
-        while self._received:
-            oldest, at = next(iter(self._received.items()))
-            if now - at < REMEMBER_SECONDS and len(self._received) < REMEMBER_EVENTS:
+    # --- what came in ---
+
+    async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:
+        """Note an arrival, unless one of its keys is known."""
+        now = self._clock.now().timestamp()
+        self._forget_keys(now)
+        if any(key in self._seen for key in arrival.keys):
+            return Receipt.COPY, 0
+        self._seen.update(dict.fromkeys(arrival.keys, now))
+        number = next(self._numbers)
+        self._untold[number] = Untold(number, arrival, telling)
+        if arrival.thread:
+            self._threads[arrival.lane, arrival.thread] = now
+        return Receipt.KEPT, number
+
+    def _forget_keys(self, now: float) -> None:
+        while self._seen:
+            oldest, at = next(iter(self._seen.items()))
+            if now - at < REMEMBER_SECONDS and len(self._seen) < REMEMBER_KEYS:
                 break
-            del self._received[oldest]
-        if event_id in self._received:
-            return False
-        self._received[event_id] = now
-        return True
+            del self._seen[oldest]
 
-    async def put_outgoing(self, lane: str, event: Event) -> Outgoing:
-        """Keep an event until the engine has it."""
-        outgoing = Outgoing(next(self._numbers), lane, event)
-        self._outgoing[outgoing.id] = outgoing
-        return outgoing
+    async def save_telling(self, arrival_id: int) -> None:
+        """Note that the engine is about to be told."""
+        if untold := self._untold.get(arrival_id):
+            self._untold[arrival_id] = replace(untold, telling=True)
 
-    async def drop_outgoing(self, outgoing: Outgoing) -> None:
-        """Forget an event that the engine has."""
-        self._outgoing.pop(outgoing.id, None)
+    def note_told(self, arrival_id: int) -> None:
+        """Forget an arrival that the engine has."""
+        self._untold.pop(arrival_id, None)
 
-    async def outgoing(self) -> Sequence[Outgoing]:
-        """List the events that the engine does not have yet."""
-        return list(self._outgoing.values())
+    async def untold(self) -> Sequence[Untold]:
+        """List what the engine does not have."""
+        return list(self._untold.values())
+
+    # --- watermarks ---
+
+    async def watch(self, channel: str, since: float) -> None:
+        """Begin a channel's watermark, unless it has one."""
+        self._watermarks.setdefault(channel, since)
+
+    async def unwatch(self, channel: str) -> None:
+        """Forget a channel's watermark and its threads."""
+        self._watermarks.pop(channel, None)
+        self._threads = {key: at for key, at in self._threads.items() if key[0] != channel}
+
+    def note_watermarks(self, channels: Collection[str], since: float) -> None:
+        """Move watermarks on."""
+        for channel in channels:
+            if channel in self._watermarks:
+                self._watermarks[channel] = max(since, self._watermarks[channel])
+
+    async def watermarks(self) -> Sequence[Watermark]:
+        """List the watermarks."""
+        return [Watermark(channel, since) for channel, since in self._watermarks.items()]
+
+    async def active_threads(self, since: float) -> Sequence[ActiveThread]:
+        """List the threads in which something was said since then."""
+        found = [ActiveThread(*key, at) for key, at in self._threads.items() if at >= since]
+        return sorted(found, key=lambda thread: thread.active_at, reverse=True)
