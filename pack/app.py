@@ -9,6 +9,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from enum import IntEnum
 
 import aiohttp
@@ -17,7 +18,8 @@ from pydantic import SecretStr
 from pack import logs
 from pack.clock import Clock, SystemClock
 from pack.commands import catalogue
-from pack.contracts.ports import Accept, Check, Receiver
+from pack.contracts.ports import Accept, Check, Receiver, Slack
+from pack.contracts.storing import Store
 from pack.delivery.admission import Admission
 from pack.delivery.effects import Effects
 from pack.delivery.engine_link import EngineLink
@@ -60,11 +62,25 @@ class ExitCode(IntEnum):
     """Slack or the engine refused a credential at start."""
 
 
-def run(settings: Settings) -> ExitCode:
+def _same(slack: Slack) -> Slack:
+    return slack
+
+
+@dataclass(frozen=True, slots=True)
+class Substitutes:
+    """Parts to use instead of the usual ones, for trials that show what each of them is for."""
+
+    store: Callable[[Clock], Store] | None = None
+    """Makes the store; None: the journal in the backup directory."""
+    slack: Callable[[Slack], Slack] = _same
+    """Makes the Slack that effects call out of the usual one."""
+
+
+def run(settings: Settings, substitutes: Substitutes = Substitutes()) -> ExitCode:
     """Run the pack until it is told to stop by SIGTERM or SIGINT; a second signal ends it at once."""
     logs.configure(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(settings, SystemClock()))
+        return runner.run(_run(settings, SystemClock(), substitutes))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
@@ -75,12 +91,12 @@ def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
     return uvloop.new_event_loop
 
 
-async def _run(settings: Settings, clock: Clock) -> ExitCode:
+async def _run(settings: Settings, clock: Clock, substitutes: Substitutes) -> ExitCode:
     stop = asyncio.Event()
     _obey_signals(stop)
     try:
         async with AsyncExitStack() as stack:
-            pack = await build(settings, clock, stack, stop)
+            pack = await build(settings, clock, stack, stop, substitutes)
             await pack.run()
     except SettingsError as error:
         logger.error("%s", error)
@@ -109,7 +125,13 @@ def _obey_signals(stop: asyncio.Event) -> None:
         loop.add_signal_handler(number, obey, number)
 
 
-async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: asyncio.Event) -> Pack:
+async def build(
+    settings: Settings,
+    clock: Clock,
+    stack: AsyncExitStack,
+    stop: asyncio.Event,
+    substitutes: Substitutes = Substitutes(),
+) -> Pack:
     """Put the parts together; opens the health page, calls nobody."""
     for warning in settings.warnings:
         logger.warning("%s", warning)
@@ -125,7 +147,8 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
         jwt=settings.engine_jwt,
         timeout_seconds=settings.engine_timeout_seconds,
     )
-    link, store, polling = EngineLink(engine, clock), MemoryStore(clock), Polling(clock)
+    link, polling = EngineLink(engine, clock), Polling(clock)
+    store = (substitutes.store or MemoryStore)(clock)
     outbox = Outbox(link=link, store=store, clock=clock, on_told=polling.happened)
     channels = ChannelDirectory(slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600)
     membership = _membership(slack, channels, backup, clock)
@@ -133,7 +156,7 @@ async def build(settings: Settings, clock: Clock, stack: AsyncExitStack, stop: a
         link=link,
         outbox=outbox,
         store=store,
-        effects=Effects(slack=slack, store=store, pace=Pace(clock), clock=clock),
+        effects=Effects(slack=substitutes.slack(slack), store=store, pace=Pace(clock), clock=clock),
         admission=Admission(turns=Turns(), directory=channels, spawn=asyncio.get_running_loop().create_task),
         polling=polling,
         channels=channels,
