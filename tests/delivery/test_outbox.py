@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import itertools
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 
 from pack.commands.catalogue import pack_spec
 from pack.contracts.ports import Action, Event
+from pack.contracts.storing import ActionStage, Arrival, Record
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
 from pack.engine.flyte import FlyteEngine, open_session
@@ -29,6 +31,7 @@ class Desk:
     store: MemoryStore
     clock: FakeClock
     told: list[None]
+    numbers: Iterator[int] = field(default_factory=itertools.count)
 
     async def action(self, given: Any = None) -> Action:
         self.peer.put("SendMessage", given or {})
@@ -37,9 +40,16 @@ class Desk:
         await self.store.begin(taken, "C1")
         return taken
 
-    async def delivered(self) -> None:
-        async with asyncio.timeout(10):
-            assert await self.outbox.flush(3600)
+    async def tell(self, lane: str, event: Event) -> None:
+        """Have something happen in a channel, and tell the engine the event that it means."""
+        arrival = Arrival((f"key{next(self.numbers)}",), lane, {"type": "message"})
+        _, number = await self.store.receive(arrival)
+        self.outbox.tell(lane, event, number)
+
+    async def record_of(self, action: Action) -> Record:
+        record = await self.store.load(action.id)
+        assert record
+        return record
 
 
 @asynccontextmanager
@@ -103,7 +113,9 @@ async def test_a_second_404_sets_the_result_aside(desk: Desk, caplog: pytest.Log
     await desk.outbox.report(action, SENT)
     await settled(lambda: desk.outbox.waiting == 0)
     assert desk.peer.results == []
-    assert [(one.id, result.name) for one, result, _ in desk.store.aside] == [(action.id, "MessageSent")]
+    record = await desk.record_of(action)
+    assert (record.stage, record.result) == (ActionStage.ASIDE, SENT)
+    assert "does not know this action" in record.reason
     assert action.id in caplog.text
 
 
@@ -156,7 +168,9 @@ async def test_after_a_lost_answer_the_audit_is_believed_when_it_says_pending(de
 
 
 @pytest.mark.parametrize("status", [400, 413, 422])
-async def test_a_definite_refusal_is_set_aside_and_fatal_is_reported(desk: Desk, status: int) -> None:
+async def test_a_definite_refusal_is_logged_and_fatal_is_reported(
+    desk: Desk, status: int, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.peer.answer("result", status)
     action = await desk.action()
     await desk.outbox.report(action, SENT)
@@ -165,24 +179,30 @@ async def test_a_definite_refusal_is_set_aside_and_fatal_is_reported(desk: Desk,
     assert fatal.name == "FATAL"
     assert str(status) in fatal.payload["error"]
     assert fatal.payload["errorCode"] == "result_refused"
-    assert [result.name for _, result, _ in desk.store.aside] == ["MessageSent"]
+    assert f"the result MessageSent of action {action.id}" in caplog.text
+    record = await desk.record_of(action)
+    assert (record.stage, record.failed) == (ActionStage.REPORTED, True)
 
 
 async def test_a_fatal_that_is_refused_too_ends_the_matter(desk: Desk) -> None:
     desk.peer.answer("result", 400, 400)
-    await desk.outbox.report(await desk.action(), SENT)
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
     await settled(lambda: desk.outbox.waiting == 0)
     assert desk.peer.results == []
-    assert [result.name for _, result, _ in desk.store.aside] == ["MessageSent", "FATAL"]
+    record = await desk.record_of(action)
+    assert record.stage is ActionStage.ASIDE
+    assert record.result and record.result.name == "FATAL"
 
 
 async def test_a_404_while_the_pack_cannot_be_registered_sets_nothing_aside(desk: Desk) -> None:
     desk.peer.answer("result", 404)
     desk.peer.answer("register", 401)
-    await desk.outbox.report(await desk.action(), SENT)
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
     await settled(lambda: desk.outbox.waiting == 0)
     assert len(desk.peer.results) == 1
-    assert desk.store.aside == []
+    assert (await desk.record_of(action)).stage is ActionStage.REPORTED
 
 
 async def test_who_reports_hears_when_it_is_over(desk: Desk) -> None:
@@ -225,7 +245,7 @@ async def test_an_engine_that_is_down_is_waited_for_and_everything_arrives_in_or
     await desk.peer.stop()
     for at in range(3):
         for lane in ("C1", "C2"):
-            await desk.outbox.tell(lane, Event("ReceivedMessage", {"lane": lane, "at": at}))
+            await desk.tell(lane, Event("ReceivedMessage", {"lane": lane, "at": at}))
     await desk.outbox.report(action, SENT)
     before = desk.clock.monotonic()
     await settled(lambda: desk.clock.monotonic() > before + 600)
@@ -241,7 +261,7 @@ async def test_an_engine_that_is_down_is_waited_for_and_everything_arrives_in_or
 async def test_events_of_one_lane_keep_their_order_through_errors(desk: Desk) -> None:
     desk.peer.answer("event", 500, 404, 503, 500)
     for at in range(10):
-        await desk.outbox.tell("C1", Event("ReceivedMessage", {"at": at}))
+        await desk.tell("C1", Event("ReceivedMessage", {"at": at}))
     await settled(lambda: desk.outbox.waiting == 0)
     assert [one.payload["at"] for one in desk.peer.events] == list(range(10))
     assert len(desk.peer.registrations) == 2
@@ -252,7 +272,7 @@ async def test_an_event_that_the_engine_definitely_refuses_does_not_hold_its_lan
 ) -> None:
     desk.peer.answer("event", 400)
     for at in range(2):
-        await desk.outbox.tell("C1", Event("ReceivedMessage", {"at": at}))
+        await desk.tell("C1", Event("ReceivedMessage", {"at": at}))
     await settled(lambda: desk.outbox.waiting == 0)
     assert [one.payload["at"] for one in desk.peer.events] == [1]
     assert "ReceivedMessage" in caplog.text
@@ -261,9 +281,9 @@ async def test_an_event_that_the_engine_definitely_refuses_does_not_hold_its_lan
 async def test_a_lane_that_is_stuck_delays_no_other() -> None:
     async with open_desk(FakeClock()) as desk:
         desk.peer.answer("event", 500)
-        await desk.outbox.tell("C1", Event("ReceivedMessage", {"lane": 1}))
+        await desk.tell("C1", Event("ReceivedMessage", {"lane": 1}))
         await settled(lambda: desk.peer.counts.get("event") == 1)
-        await desk.outbox.tell("C2", Event("ReceivedMessage", {"lane": 2}))
+        await desk.tell("C2", Event("ReceivedMessage", {"lane": 2}))
         await settled(lambda: desk.peer.events)
         assert desk.peer.events[0].payload == {"lane": 2}
         await desk.clock.advance(1)
@@ -272,18 +292,17 @@ async def test_a_lane_that_is_stuck_delays_no_other() -> None:
 
 async def test_what_an_earlier_run_left_is_delivered(desk: Desk) -> None:
     action = await desk.action()
-    await desk.store.finish(action, SENT)
-    await desk.store.put_outgoing("C1", Event("ReceivedMessage", {}))
+    await desk.store.finish(action.id, SENT, failed=False)
     await desk.outbox.restore()
     await settled(lambda: desk.outbox.waiting == 0)
-    assert len(desk.peer.results) == len(desk.peer.events) == 1
+    assert [one.action for one in desk.peer.results] == [action.id]
 
 
 async def test_credentials_that_are_refused_later_lose_nothing(desk: Desk) -> None:
     desk.peer.answer("result", 401, 403)
     desk.peer.answer("event", 401)
     await desk.outbox.report(await desk.action(), SENT)
-    await desk.outbox.tell("C1", Event("ReceivedMessage", {}))
+    await desk.tell("C1", Event("ReceivedMessage", {}))
     await settled(lambda: desk.outbox.waiting == 0)
     assert len(desk.peer.results) == len(desk.peer.events) == 1
 
@@ -309,7 +328,7 @@ async def test_while_the_engine_is_down_one_caller_probes(desk: Desk) -> None:
     port = desk.peer.port
     await desk.peer.stop()
     for at in range(200):
-        await desk.outbox.tell(f"C{at}", Event("ReceivedMessage", {}))
+        await desk.tell(f"C{at}", Event("ReceivedMessage", {}))
     await settled(lambda: desk.clock.monotonic() > 300)
     probes = sum(seconds > 0 for seconds in desk.clock.slept)
     assert probes < 600
