@@ -9,7 +9,7 @@ import os
 import signal
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 
 import aiohttp
@@ -74,13 +74,15 @@ class Substitutes:
     """Makes the store; None: the journal in the backup directory."""
     slack: Callable[[Slack], Slack] = _same
     """Makes the Slack that effects call out of the usual one."""
+    clock: Clock = field(default_factory=SystemClock)
+    """The time by which the pack lives."""
 
 
 def run(settings: Settings, substitutes: Substitutes = Substitutes()) -> ExitCode:
     """Run the pack until it is told to stop by SIGTERM or SIGINT; a second signal ends it at once."""
     logs.configure(settings.log_level, settings.log_format)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:
-        return runner.run(_run(settings, SystemClock(), substitutes))
+        return runner.run(_run(settings, substitutes.clock, substitutes))
 
 
 def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
