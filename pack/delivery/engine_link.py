@@ -52,6 +52,11 @@ class EngineLink:
         """How often the pack has been registered; give it to :meth:`renew`."""
         return self._registrations
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the pack is registered and the engine is thought to be reachable."""
+        return self._registrations > 0 and self._open.is_set()
+
     def hurry(self) -> None:
         """Probe without long pauses from now on, since the pack is stopping."""
         self._hurry.set()
