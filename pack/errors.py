@@ -89,7 +89,7 @@ class EngineUnavailable(TransientError):
     """The engine could not be reached or answered 5xx; nothing is known to have been done.
 
     ``status`` is the HTTP status, None when no answer came. ``may_have_acted``: the request was sent, so the
-    engine may have acted on it.
+    engine may have acted on it (no answer came, one that cannot be used, or a 5xx).
     """
 
     def __init__(

@@ -6,6 +6,7 @@ Protocols only.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -93,7 +94,8 @@ class Pending:
 
     action: Action
     age_seconds: float
-    """How long ago it was taken, by the engine's clock."""
+    """How long ago it was taken, by the engine's clock; infinity when its records do not tell, or name a time
+    in the future."""
 
 
 class Engine(Protocol):
@@ -110,7 +112,8 @@ class Engine(Protocol):
     async def take(self, command: str = "") -> Action | None:
         """Take the oldest action, or None when there is nothing to do.
 
-        ``command``: only one of that command.
+        ``command``: only one of that command. ``may_have_acted`` of an EngineUnavailable tells whether an
+        action may have been handed out that did not arrive.
 
         Raises:
             EngineForgot: the engine does not know this pack.
@@ -141,8 +144,10 @@ class Engine(Protocol):
         """
         ...
 
-    async def pending(self) -> Sequence[Pending]:
+    async def pending(self, within_seconds: float = math.inf) -> Sequence[Pending]:
         """List the actions of this pack that were taken and have no result, oldest first.
+
+        Those that were taken longer ago than ``within_seconds`` may be left out.
 
         Another living pack of the same name, whose labels contain the action's, may be working on them.
         """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -41,7 +42,12 @@ def refusal(answer: Answer, *, forgotten: str = "", now: datetime, credentials_a
         return EngineUnavailable(f"{text}; that is the proxy: put user and password into its address")
     if 400 <= status < 500 and status not in COME_BACK_LATER:
         return EngineRefused(text, status=status)
-    return EngineUnavailable(text, status=status, retry_after_seconds=_retry_after(answer, now))
+    return EngineUnavailable(
+        text,
+        status=status,
+        retry_after_seconds=_retry_after(answer, now),
+        may_have_acted=may_have_acted(status),
+    )
 
 
 def describe(answer: Answer) -> str:
@@ -67,7 +73,9 @@ def read_json(answer: Answer) -> Json:
     """
     if answer.damage:
         raise EngineUnavailable(
-            f"{describe(answer)}; the answer cannot be used: {answer.damage}", status=answer.status
+            f"{describe(answer)}; the answer cannot be used: {answer.damage}",
+            status=answer.status,
+            may_have_acted=may_have_acted(answer.status),
         )
     try:
         return _decode(answer.body)
@@ -75,6 +83,7 @@ def read_json(answer: Answer) -> Json:
         raise EngineUnavailable(
             f"{describe(answer)}; that is not the JSON of a flow engine ({error}); check FLYTE_API",
             status=answer.status,
+            may_have_acted=may_have_acted(answer.status),
         ) from error
 
 
@@ -92,6 +101,18 @@ def _whole_number(digits: str) -> int | str:
     return int(digits) if len(digits) <= LONGEST_NUMBER_DIGITS else digits
 
 
+def read_date(answer: Answer, now: datetime) -> datetime:
+    """Return when the server answered, by its own clock (``Date``); ``now`` where it does not say so."""
+    with contextlib.suppress(ValueError, OverflowError):
+        return _aware(parsedate_to_datetime(answer.headers.get("Date", "")))
+    return now
+
+
+def may_have_acted(status: int) -> bool:
+    """Tell whether the server may have done what it was asked for, although its answer is none that helps."""
+    return status < 300 or status == HTTPStatus.REQUEST_TIMEOUT or status >= 500
+
+
 def _retry_after(answer: Answer, now: datetime) -> float | None:
     value = answer.headers.get("Retry-After", "").strip()
     if not value:
@@ -104,5 +125,8 @@ def _retry_after(answer: Answer, now: datetime) -> float | None:
 
 
 def _seconds_until(date: str, now: datetime) -> float:
-    moment = parsedate_to_datetime(date)
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now).total_seconds()
+    return (_aware(parsedate_to_datetime(date)) - now).total_seconds()
+
+
+def _aware(moment: datetime) -> datetime:
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import logging
+import functools
+import math
 from collections.abc import Sequence
 from http import HTTPStatus
 
@@ -19,16 +20,15 @@ from pack.contracts.ports import (
     Json,
     PackSpec,
     Pending,
-    UnreadableInput,
 )
 from pack.engine import audit, links
-from pack.engine.answers import describe, excerpt, is_good, read_json, refusal
+from pack.engine.answers import describe, is_good, read_json, refusal
 from pack.engine.bodies import encode_event, encode_pack
 from pack.engine.condition import Condition
+from pack.engine.handed_out import read_action
 from pack.engine.index import CHECK_ADDRESS, read_index
-from pack.engine.links import EngineLinks, action_id, find_link
-from pack.engine.remnants import beside_input
-from pack.engine.transport import TOO_LONG, Answer, Transport, open_session, shown
+from pack.engine.links import EngineLinks, find_link
+from pack.engine.transport import Answer, Transport, open_session, shown
 from pack.errors import (
     AnswerLost,
     EngineForgot,
@@ -36,12 +36,14 @@ from pack.errors import (
     PackError,
     SettingsError,
 )
+from pack.retry import Backoff, retry
 
 __all__ = ["FlyteEngine", "open_session"]
 
-logger = logging.getLogger(__name__)
-
 PACK_FORGOTTEN = "the engine does not know this pack any more; it has to be registered again"
+PAGE_AGAIN = Backoff(first_seconds=0.1, cap_seconds=1.0)
+PAGE_SECONDS = 5.0
+"""How long one more page of the records is asked for."""
 ACTION_FORGOTTEN = "the engine does not know this action, or this pack, any more"
 
 
@@ -132,7 +134,7 @@ class FlyteEngine:
                 return None
             if not is_good(answer):
                 raise self._forgotten_or(self._refusal(answer, PACK_FORGOTTEN))
-            return _read_action(answer)
+            return read_action(answer)
 
     async def complete(self, action: Action, result: Event) -> None:
         """Report an action's result; see :meth:`pack.contracts.ports.Engine.complete`."""
@@ -167,14 +169,20 @@ class FlyteEngine:
         """Ask the audit what became of an action; see :meth:`pack.contracts.ports.Engine.state_of`."""
         known = self._known()
         with self._condition:
-            return await audit.find_state(self._get, _named(known.audit, links.AUDIT), self._pack, action)
+            url = _named(known.audit, links.AUDIT)
+            return await audit.find_state(self._get, url, self._pack, action, self._clock.now)
 
-    async def pending(self) -> Sequence[Pending]:
-        """List the actions without a result; see :meth:`pack.contracts.ports.Engine.pending`."""
+    async def pending(self, within_seconds: float = math.inf) -> Sequence[Pending]:
+        """List the actions without a result; see :meth:`pack.contracts.ports.Engine.pending`.
+
+        A page after the first is asked for again for some seconds, since all that was read would be in vain.
+        """
         known = self._known()
         with self._condition:
             url = _named(known.audit, links.AUDIT)
-            return await audit.list_pending(self._get, url, self._pack, known.take, self._clock.now())
+            return await audit.list_pending(
+                self._get, self._get_again, url, self._pack, known.take, self._clock.now, within_seconds
+            )
 
     async def check_health(self) -> None:
         """Ask the engine whether it is well, its database included.
@@ -198,6 +206,15 @@ class FlyteEngine:
         if not is_good(answer):
             raise self._refusal(answer)
         return answer
+
+    async def _get_again(self, url: URL) -> Answer:
+        """Get a page, asking again for some seconds while there is no usable answer."""
+        return await retry(
+            functools.partial(self._get, url),
+            backoff=PAGE_AGAIN,
+            clock=self._clock,
+            give_up_after_seconds=PAGE_SECONDS,
+        )
 
     async def _request(
         self, method: str, url: URL, body: bytes | None = None, *, keep_end: bool = False
@@ -240,47 +257,3 @@ def _named(url: URL | None, name: str) -> URL:
     if url is None:
         raise EngineUnavailable(f"the engine's index has no link …/{name}", status=HTTPStatus.OK)
     return url
-
-
-def _read_action(answer: Answer) -> Action:
-    """Return the action that was handed out; one without a usable command is left to whoever knows commands.
-
-    When only its input cannot be read, that is an :class:`UnreadableInput`.
-
-    Raises:
-        EngineUnavailable: it cannot be read; the engine thinks that it was taken.
-    """
-    try:
-        document = _read_document(answer)
-        reply = find_link(document, links.RESULT, answer.url)
-        if reply is None or not (identity := action_id(reply)):
-            raise EngineUnavailable(
-                f"{describe(answer)}; the action has no link …/{links.RESULT}", status=answer.status
-            )
-    except EngineUnavailable as error:
-        logger.error(
-            "the engine handed out an action that cannot be read; it may stay PENDING there until somebody "
-            "posts a result for it: %s",
-            error,
-            extra={"url": shown(answer.url), "body": excerpt(answer)},
-        )
-        raise
-    command = document.get("command")
-    return Action(identity, command if isinstance(command, str) else "", document.get("input"), str(reply))
-
-
-def _read_document(answer: Answer) -> Json:
-    """Return the JSON of an action, as far as it can be read."""
-    head, end = answer.body, answer.end
-    reason = f"the action is too long to be read ({answer.damage})"
-    if answer.damage != TOO_LONG:
-        try:
-            return read_json(answer)
-        except EngineUnavailable as error:
-            if not isinstance(error.__cause__, RecursionError):
-                raise
-        end, reason = answer.body, "nested too deeply to be read"
-    rest = beside_input(head, end)
-    if find_link(rest, links.RESULT, answer.url) is None:
-        return read_json(answer)  # it says what is wrong
-    return rest | {"input": UnreadableInput(reason)}

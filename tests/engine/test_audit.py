@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -10,10 +11,14 @@ import pytest
 from aiohttp import web
 
 from pack.contracts.ports import Action, ActionState
+from pack.engine.audit import MOST_SEARCHED, PENDING_PAGE
 from pack.engine.flyte import FlyteEngine
 from pack.errors import CredentialsRefused, EngineRefused, EngineUnavailable
+from tests.clock import FakeClock
 from tests.engine.conftest import Connect
 from tests.engine.peer import PACK, Peer, empty, links, raw, reply
+
+DATED = {"Date": "Sat, 21 Nov 2026 09:00:00 GMT"}
 
 
 def an_action(number: int, value: str = "SUCCESS", **other: Any) -> dict[str, Any]:
@@ -34,6 +39,7 @@ class Audit:
 
     executions: list[Any] = field(default_factory=list)
     asked: list[dict[str, str]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     longest: int = 10**9
     """More executions than that are a too long answer."""
     shift_once: dict[str, Any] | None = None
@@ -46,9 +52,9 @@ class Audit:
         if self.shift_once is not None:
             self.executions.insert(0, self.shift_once)
             self.shift_once = None
-        if len(page) > self.longest:
+        if len(page) > self.longest or any(isinstance(one, dict) and one.get("huge") for one in page):
             return web.Response(body=b" " * (17 * 2**20))
-        return web.Response(body=json.dumps({"flows": page, "links": []}).encode())
+        return web.Response(body=json.dumps({"flows": page, "links": []}).encode(), headers=self.headers)
 
 
 @pytest.fixture
@@ -63,6 +69,10 @@ async def client(peer: Peer, connect: Connect, audit: Audit) -> FlyteEngine:
     client = connect(peer.url)
     await client.register()
     return client
+
+
+async def pending_ids(client: FlyteEngine) -> list[str]:
+    return [pending.action.id for pending in await client.pending()]
 
 
 def wanted(number: int) -> Action:
@@ -104,28 +114,35 @@ async def test_each_state_of_an_action_is_understood(
 async def test_what_moves_to_the_front_while_pages_are_read_is_seen(
     audit: Audit, client: FlyteEngine
 ) -> None:
-    audit.executions = [{"actions": {"a": an_action(number)}} for number in range(70)]
+    audit.executions = [{"actions": {"a": an_action(number)}} for number in range(270)]
     audit.shift_once = {"actions": {"a": an_action(900, "PENDING")}}
-    assert [action.id for action in await client.pending()] == ["id900"]
+    assert await pending_ids(client) == ["id900"]
 
 
 async def test_an_action_that_was_completed_while_pages_are_read_is_not_pending(
     audit: Audit, client: FlyteEngine
 ) -> None:
-    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(70)]
-    audit.shift_once = {"actions": {"a": an_action(60, "SUCCESS")}}
-    assert [action.id for action in await client.pending()] == [f"id{n}" for n in range(70) if n != 60]
+    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(270)]
+    audit.shift_once = {"actions": {"a": an_action(260, "SUCCESS")}}
+    assert await pending_ids(client) == [f"id{n}" for n in range(270) if n != 260]
 
 
-async def test_records_without_an_end_are_not_read_for_ever(
-    audit: Audit, client: FlyteEngine, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_records_without_an_end_are_not_read_for_ever(audit: Audit, client: FlyteEngine) -> None:
     audit.executions = [{"actions": {"a": an_action(1, "PENDING")}}] * 5000
     with pytest.raises(EngineUnavailable, match="id2 is not among the 2000 newest executions") as caught:
         await client.state_of(wanted(2))
     assert caught.value.status == 200
-    assert len(await client.pending()) == 1
-    assert "only the 2000 newest" in caplog.text
+    assert len(audit.asked) == 2000 / 50 + 1
+
+
+async def test_recent_records_without_an_end_are_not_searched_for_ever(
+    peer: Peer, client: FlyteEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = reply({"flows": [{"actions": {"a": an_action(1, "PENDING")}}] * PENDING_PAGE}, headers=DATED)
+    peer.on("GET /v1/audit/flows", page)
+    assert await pending_ids(client) == ["id1"]
+    assert len(peer.lines) - 3 == MOST_SEARCHED / PENDING_PAGE + 1
+    assert "only the 100000 newest" in caplog.text
 
 
 async def test_pages_that_are_too_long_are_asked_for_in_smaller_parts(
@@ -134,14 +151,96 @@ async def test_pages_that_are_too_long_are_asked_for_in_smaller_parts(
     audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(40)]
     audit.longest = 12
     assert len(await client.pending()) == 40
-    assert [(one["start"], one["limit"]) for one in audit.asked][:4] == [
+    assert [(one["start"], one["limit"]) for one in audit.asked][:6] == [
+        ("0", "200"),
+        ("0", "100"),
         ("0", "50"),
         ("0", "25"),
         ("0", "12"),
         ("12", "12"),
     ]
-    audit.longest = 0
-    with pytest.raises(EngineUnavailable, match="longer than 16 MiB"):
+
+
+async def test_an_execution_that_is_too_long_is_left_out(
+    audit: Audit, client: FlyteEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(3)]
+    audit.executions[1]["huge"] = True
+    assert await pending_ids(client) == ["id0", "id2"]
+    assert "1 executions were not searched: it is longer than 16 MiB" in caplog.text
+    with pytest.raises(EngineUnavailable, match="id1 may be in an execution that cannot be read"):
+        await client.state_of(wanted(1))
+
+
+async def test_the_age_of_an_action_is_by_the_engines_date(audit: Audit, client: FlyteEngine) -> None:
+    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in (70, 8)]
+    audit.headers = {"Date": "Sat, 21 Nov 2026 09:01:12 GMT"}
+    assert [pending.age_seconds for pending in await client.pending()] == pytest.approx([63.877, 1.877])
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sat, 21 Nov 2026 09:00:00 +99999999999999999999"])
+async def test_without_a_date_of_the_engine_an_action_is_as_old_as_by_ours(
+    peer: Peer, audit: Audit, connect: Connect, date: str
+) -> None:
+    clock = FakeClock()
+    client = connect(peer.url, clock=clock)
+    await client.register()
+    audit.executions = [{"actions": {"a": an_action(8, "PENDING")}}]
+    audit.headers = {"Date": date}
+    await clock.advance(30)
+    (pending,) = await client.pending()
+    assert pending.age_seconds == pytest.approx(21.877)
+
+
+@pytest.mark.parametrize(
+    ("time", "age"),
+    [
+        ("2026-11-21T08:59:59.5Z", 0.5),
+        ("2026-11-21T08:59:58.123456789Z", 1.876544),
+        ("2026-11-21T09:59:59+01:00", 1),
+        ("2026-11-21T08:59:59", 1),
+        ("2026-11-21T09:00:30Z", 0),
+        ("2026-11-21T09:02:00Z", math.inf),
+        ("0001-01-01T00:00:00Z", 63930848400),
+        ("0001-01-01T00:00:00+14:00", 63930898800),
+        ("9999-12-31T23:59:59-14:00", math.inf),
+        ("soon", math.inf),
+        (None, math.inf),
+        (7, math.inf),
+    ],
+)
+async def test_an_action_whose_time_makes_no_sense_has_no_end_of_age(
+    audit: Audit, client: FlyteEngine, time: Any, age: float
+) -> None:
+    audit.executions = [{"actions": {"a": an_action(1, "PENDING", state={"value": "PENDING", "time": time})}}]
+    audit.headers = DATED
+    (pending,) = await client.pending()
+    assert pending.age_seconds == pytest.approx(age)
+
+
+async def test_executions_that_are_too_old_are_not_read(audit: Audit, client: FlyteEngine) -> None:
+    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(3000, 0, -1)]
+    audit.headers = {"Date": "Sat, 21 Nov 2026 14:00:00 GMT"}
+    found = await client.pending(4 * 3600 + 30 * 60)
+    assert [one["start"] for one in audit.asked] == [str(200 * page) for page in range(16)] + ["0"]
+    assert len(found) == 3000
+    audit.asked.clear()
+    audit.headers = {"Date": "Sat, 21 Nov 2026 11:00:00 GMT"}
+    found = await client.pending(600)
+    assert [one["start"] for one in audit.asked] == ["0", "200", "0"]
+    assert found[-1].action.id == "id3000"
+
+
+async def test_a_page_after_the_first_is_asked_for_again_when_it_fails(
+    peer: Peer, audit: Audit, connect: Connect
+) -> None:
+    client = connect(peer.url, clock=FakeClock(jump=True))
+    await client.register()
+    audit.executions = [{"actions": {"a": an_action(number, "PENDING")}} for number in range(500)]
+    peer.on("GET /v1/audit/flows", audit.answer, empty(500), empty(503), audit.answer)
+    assert len(await client.pending()) == 500
+    peer.on("GET /v1/audit/flows", audit.answer, empty(500))
+    with pytest.raises(EngineUnavailable):
         await client.pending()
 
 
@@ -164,7 +263,7 @@ async def test_only_unfinished_actions_of_this_pack_and_its_labels_are_listed_ol
         },
     ]
     del audit.executions[-1]["actions"]["a"]["input"]
-    assert await client.pending() == [
+    assert [pending.action for pending in await client.pending()] == [
         Action(
             f"id{number}",
             "SendMessage",
@@ -188,7 +287,7 @@ async def test_records_that_make_no_sense_are_passed_over(audit: Audit, client: 
         {"actions": {"a": an_action(3, "PENDING", state="PENDING")}},
         {"actions": {"a": an_action(4, "PENDING")}},
     ]
-    assert [action.id for action in await client.pending()] == ["id4"]
+    assert await pending_ids(client) == ["id4"]
     assert await client.state_of(wanted(4)) is ActionState.PENDING
 
 
@@ -235,4 +334,4 @@ async def test_actions_taken_at_the_same_moment_keep_the_order_of_the_records(
 ) -> None:
     same = an_action(0, "PENDING")["state"]
     audit.executions = [{"actions": {"a": an_action(number, state=same)}} for number in (3, 2, 1)]
-    assert [action.id for action in await client.pending()] == ["id1", "id2", "id3"]
+    assert await pending_ids(client) == ["id1", "id2", "id3"]

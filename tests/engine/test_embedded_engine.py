@@ -58,6 +58,10 @@ async def make_action(embedded: EmbeddedEngine, client: FlyteEngine, message: st
     return action
 
 
+async def unfinished(client: FlyteEngine) -> list[Action]:
+    return [pending.action for pending in await client.pending()]
+
+
 async def test_an_event_becomes_an_action_that_is_taken_and_completed(
     embedded: EmbeddedEngine, client: FlyteEngine
 ) -> None:
@@ -81,9 +85,27 @@ async def test_actions_without_a_result_are_listed_oldest_first_with_the_link_to
 ) -> None:
     taken = [await make_action(embedded, client, text) for text in ("one", "two", "three")]
     await client.complete(taken[1], Event("MessageSent", None))
-    assert await client.pending() == [taken[0], taken[2]]
-    await client.complete((await client.pending())[0], Event("MessageSent", None))
-    assert await client.pending() == [taken[2]]
+    assert await unfinished(client) == [taken[0], taken[2]]
+    await client.complete((await unfinished(client))[0], Event("MessageSent", None))
+    assert await unfinished(client) == [taken[2]]
+
+
+async def test_only_actions_of_one_command_are_taken_when_it_is_named(
+    embedded: EmbeddedEngine, client: FlyteEngine
+) -> None:
+    await client.emit(Event("ReceivedMessage", {"message": "hello"}))
+    await embedded.settled()
+    assert await client.take("OpenView") is None
+    action = await client.take("SendMessage")
+    assert action is not None and action.input["message"] == "hello"
+
+
+async def test_the_age_of_an_action_is_how_long_ago_it_was_taken(
+    embedded: EmbeddedEngine, client: FlyteEngine
+) -> None:
+    await make_action(embedded, client, "hello")
+    (pending,) = await client.pending()
+    assert 0 <= pending.age_seconds < 60
 
 
 async def test_actions_of_other_labels_are_not_listed(
@@ -138,7 +160,8 @@ async def test_an_action_whose_take_was_not_answered_is_found_in_the_audit(
     with pytest.raises(EngineUnavailable) as caught:
         await client.take()
     assert caught.value.status is None
-    (lost,) = await client.pending()
+    assert caught.value.may_have_acted
+    (lost,) = await unfinished(client)
     assert (lost.command, lost.input["message"]) == ("SendMessage", "hello")
     await client.complete(lost, Event("MessageSent", None))
     assert await client.pending() == []
@@ -175,6 +198,19 @@ async def test_an_engine_that_is_not_well_says_so(embedded: EmbeddedEngine, clie
     with pytest.raises(EngineUnavailable) as caught:
         await client.check_health()
     assert caught.value.status == 500
+
+
+@pytest.mark.parametrize("taken", [True, False])
+async def test_after_a_lost_race_an_action_may_have_been_handed_out(
+    embedded: EmbeddedEngine, client: FlyteEngine, taken: bool
+) -> None:
+    await client.emit(Event("ReceivedMessage", {"message": "hello"}))
+    await embedded.settled()
+    embedded.faults.lost_race(taken=taken)
+    with pytest.raises(EngineUnavailable) as caught:
+        await client.take()
+    assert caught.value.may_have_acted
+    assert len(await client.pending()) == taken
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -20,7 +21,7 @@ from pack.errors import (
 )
 from tests.clock import FakeClock
 from tests.engine.conftest import Connect
-from tests.engine.peer import Peer, empty, half, half_accepted, handed_out, hang, raw, reply, reset
+from tests.engine.peer import Peer, empty, half, half_accepted, handed_out, hang, links, raw, reply, reset
 
 RESULT = Event("MessageSent", {"channelId": "C1"})
 
@@ -129,6 +130,40 @@ async def test_a_take_without_an_answer_is_an_outage(peer: Peer, connect: Connec
     with pytest.raises(EngineUnavailable) as caught:
         await client.take()
     assert caught.value.status is None
+    assert caught.value.may_have_acted
+
+
+@pytest.mark.parametrize(
+    ("status", "acted"), [(304, False), (407, False), (408, True), (429, False), (500, True), (503, True)]
+)
+@pytest.mark.parametrize("what", LINES)
+async def test_the_engine_may_have_acted_when_it_answers_a_5xx(
+    peer: Peer, client: FlyteEngine, action: Action, what: str, status: int, acted: bool
+) -> None:
+    peer.on(LINES[what], empty(status))
+    with pytest.raises(EngineUnavailable) as caught:
+        await send(client, what, action)
+    assert caught.value.may_have_acted is acted
+
+
+async def test_a_command_is_named_in_the_take_link_as_it_is(peer: Peer, connect: Connect) -> None:
+    swagger = f"{peer.url}/swagger"
+    rels = {
+        f"{swagger}#!/action/takeAction": f"{peer.url}/a%2Fb/take?key=1%2B1",
+        f"{swagger}#/event": "/events",
+    }
+    peer.on("POST /v1/packs", links(rels))
+    client = connect(peer.url)
+    await client.register()
+    peer.on("POST /a%2Fb/take", empty(204))
+    for command in ("", "OpenView", "a&b=c"):
+        with contextlib.suppress(PackError):
+            await client.take(command)
+    assert peer.lines[-3:] == [
+        "POST /a%2Fb/take?key=1%2B1",
+        "POST /a%2Fb/take?key=1%2B1&actionName=OpenView",
+        "POST /a%2Fb/take?key=1%2B1&actionName=a%26b%3Dc",
+    ]
 
 
 @pytest.mark.parametrize("what", LINES)
@@ -140,6 +175,7 @@ async def test_what_cannot_be_sent_is_an_outage(
     with pytest.raises(EngineUnavailable, match="cannot be reached") as caught:
         await send(client, what, action)
     assert caught.value.status is None
+    assert not caught.value.may_have_acted
 
 
 async def test_no_limit_of_time_is_a_timeout_of_zero(peer: Peer, connect: Connect) -> None:
@@ -208,7 +244,8 @@ async def test_an_action_that_cannot_be_read_is_named_since_it_may_stay_open(
     with pytest.raises(EngineUnavailable) as caught:
         await client.take()
     assert caught.value.status == 200
-    assert "may stay PENDING" in caplog.text
+    assert caught.value.may_have_acted
+    assert "stays PENDING there unless" in caplog.text
     assert len(str(caught.value)) < 1000
     peer.on("POST /take", empty(204))
     assert await client.take() is None
