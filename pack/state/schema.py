@@ -1,4 +1,7 @@
-"""The journal's tables, and the steps by which an older journal becomes today's."""
+"""The journal's tables, and the steps by which an older journal becomes today's.
+
+Columns that may be long stand last in their table, so that lists are read without them.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,6 @@ VERSION_1: Sequence[str] = (
         seq INTEGER PRIMARY KEY AUTOINCREMENT,
         id TEXT NOT NULL UNIQUE,
         command TEXT NOT NULL,
-        input TEXT NOT NULL,
-        unreadable TEXT NOT NULL DEFAULT '',
-        reply TEXT NOT NULL,
         order_key TEXT NOT NULL,
         owner TEXT NOT NULL,
         lease REAL,
@@ -20,14 +20,19 @@ VERSION_1: Sequence[str] = (
         taken_at REAL NOT NULL,
         suspect_since REAL,
         done_at REAL,
-        result_name TEXT,
-        result TEXT,
+        ended INTEGER,
         failed INTEGER NOT NULL DEFAULT 0,
+        replays INTEGER NOT NULL DEFAULT 0,
         reason TEXT NOT NULL DEFAULT '',
-        replays INTEGER NOT NULL DEFAULT 0
+        reply TEXT NOT NULL,
+        unreadable TEXT,
+        result_name TEXT,
+        input TEXT NOT NULL,
+        result TEXT
     )
     """,
-    "CREATE INDEX unfinished ON actions (stage, seq) WHERE stage IN ('taken', 'done')",
+    "CREATE INDEX unfinished ON actions (seq) WHERE stage = 'taken'",
+    "CREATE INDEX unreported ON actions (ended) WHERE stage = 'done'",
     "CREATE INDEX finished ON actions (done_at) WHERE stage IN ('reported', 'aside')",
     """
     CREATE TABLE effects (
@@ -47,10 +52,11 @@ VERSION_1: Sequence[str] = (
     CREATE TABLE arrivals (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         lane TEXT NOT NULL,
-        event TEXT NOT NULL,
         thread TEXT NOT NULL,
         recovered INTEGER NOT NULL,
-        telling INTEGER NOT NULL
+        telling INTEGER NOT NULL,
+        keys TEXT NOT NULL,
+        event TEXT NOT NULL
     )
     """,
     "CREATE TABLE seen (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
@@ -64,6 +70,7 @@ VERSION_1: Sequence[str] = (
         PRIMARY KEY (channel, thread)
     ) WITHOUT ROWID
     """,
+    "CREATE INDEX threads_active ON threads (active_at)",
 )
 
 MIGRATIONS: Sequence[Sequence[str]] = (VERSION_1,)

@@ -1,0 +1,203 @@
+"""The journal's file: opening and migrating it, setting a damaged one aside, noticing that it is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pack.errors import SettingsError
+from pack.state.schema import MIGRATIONS
+
+logger = logging.getLogger(__name__)
+
+FILE_NAME = "journal.sqlite3"
+
+BUSY_SECONDS = 5.0
+"""How long a statement waits for another process that writes."""
+
+SUFFIXES = ("", "-wal", "-shm")
+"""The files that a journal consists of."""
+
+DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class JournalFile:
+    """One path, and the connections made to what is there."""
+
+    def __init__(self, path: Path, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
+        self.path = path
+        self._migrations = migrations
+        self._identities: Sequence[tuple[int, int]] = ()
+
+    def open(self) -> sqlite3.Connection:
+        """Open the journal, or begin one; a damaged one is set aside and a new one begun.
+
+        Raises:
+            SettingsError: it was written by a newer pack.
+            sqlite3.Error: it cannot be opened at the moment.
+            OSError: as above.
+        """
+        try:
+            return self._open()
+        except sqlite3.DatabaseError as error:
+            if not is_damage(error):
+                raise
+            self.set_aside(str(error))
+            return self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        connection = connect(self.path)
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            self._migrate(connection)
+            connection.execute("SELECT count(*) FROM watermarks").fetchone()
+        except BaseException:
+            connection.close()
+            raise
+        self._identities = self._look()
+        return connection
+
+    def _migrate(self, connection: sqlite3.Connection) -> None:
+        """Bring the tables up to date, all in one transaction."""
+        (version,) = connection.execute("PRAGMA user_version").fetchone()
+        if version > len(self._migrations):
+            raise SettingsError(
+                f"{self.path} was written by a newer version of the pack (its schema is {version}, this "
+                f"pack knows {len(self._migrations)}). Update the pack, or move that file away: then commands that "
+                "are unfinished in it are not carried out."
+            )
+        if version == len(self._migrations):
+            return
+        with transaction(connection):
+            for step in self._migrations[version:]:
+                for statement in step:
+                    connection.execute(statement)
+            connection.execute(f"PRAGMA user_version = {len(self._migrations)}")
+        if version:
+            logger.info("%s was brought from schema %d to %d", self.path, version, len(self._migrations))
+
+    def set_aside(self, reason: str) -> None:
+        """Give a damaged journal another name.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        aside = self._rename_away("damaged")
+        logger.error(
+            "%s is damaged: %s. It was set aside as %s and a new one is begun: commands that were taken and "
+            "not finished are not known any more (the engine's audit names those that it still waits for), "
+            "and what Slack sends again may be told a second time.",
+            self.path,
+            reason,
+            aside.name,
+        )
+
+    def _rename_away(self, word: str) -> Path:
+        moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
+        aside = self.path.with_name(f"{FILE_NAME}.{word}-{moment}")
+        for suffix in SUFFIXES:
+            with contextlib.suppress(FileNotFoundError):
+                self._beside(suffix).rename(aside.with_name(aside.name + suffix))
+        return aside
+
+    def _beside(self, suffix: str) -> Path:
+        return self.path.with_name(self.path.name + suffix)
+
+    def _look(self) -> Sequence[tuple[int, int]]:
+        """Return which files are there, as the operating system tells them apart."""
+        found = []
+        for suffix in SUFFIXES[:2]:
+            try:
+                about = self._beside(suffix).stat()
+            except OSError:
+                found.append((0, 0))
+            else:
+                found.append((about.st_dev, about.st_ino))
+        return found
+
+    def is_there(self) -> bool:
+        """Whether the path still leads to the files that were opened."""
+        return self._look() == self._identities
+
+    def put_back(self, connection: sqlite3.Connection) -> None:
+        """Write what a connection still sees to the path, which does not lead to it any more.
+
+        Raises:
+            sqlite3.Error: that cannot be done at the moment.
+            OSError: as above.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fresh = self._beside(".new")
+        fresh.unlink(missing_ok=True)
+        copy = sqlite3.connect(fresh, isolation_level=None)
+        try:
+            connection.backup(copy)
+        finally:
+            copy.close()
+        moved = self._rename_away("replaced")
+        fresh.rename(self.path)
+        _sync_directory(self.path.parent)
+        logger.error(
+            "%s was removed or replaced while the pack was running; it was written again from what was still "
+            "open%s",
+            self.path,
+            f", and what was found there is now {moved.name}" if moved.exists() else "",
+        )
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """Return a connection that waits for other processes and is on disk after every commit.
+
+    Raises:
+        sqlite3.Error: the file cannot be opened.
+    """
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA synchronous = FULL")
+    return connection
+
+
+@contextlib.contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """Commit what is done within; roll it back when anything is raised."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with contextlib.suppress(sqlite3.Error):
+            connection.execute("ROLLBACK")
+        raise
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error says that the file's content is broken."""
+    code: int | None = getattr(error, "sqlite_errorcode", None)
+    return code is not None and code & 0xFF in DAMAGE
+
+
+def explain(path: Path, error: BaseException) -> str:
+    """Say for the operator why the journal cannot be used at the moment."""
+    words = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
+    code = getattr(error, "sqlite_errorcode", None)
+    advice = "the pack tries again every second"
+    if code == sqlite3.SQLITE_FULL:
+        advice = "make room on that volume; " + advice
+    elif code == sqlite3.SQLITE_BUSY:
+        advice = "another process holds it; " + advice
+    elif code is not None:
+        advice = f"see that uid {os.geteuid()} may write there and that the volume is sound; " + advice
+    return f"{path} cannot be written: {words}. No commands are taken until it can; {advice}"
+
+
+def _sync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
