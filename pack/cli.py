@@ -13,13 +13,20 @@ from pack import __version__
 SANDBOX_COMMANDS = ("sandbox", "say", "fault")
 USING_COMMANDS = ("click", "submit", "close", "slash", "shortcut", "options", "react")
 AUTHORING_COMMANDS = ("lint", "render", "schema")
+OPERATION_COMMANDS = ("journal",)
 
 
 class _Commands(TyperGroup):
-    """The commands below, and those of the sandbox and for authors: imported only when they are asked for."""
+    """The commands below, and those of other rooms: imported only when they are asked for."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return [*super().list_commands(ctx), *SANDBOX_COMMANDS, *USING_COMMANDS, *AUTHORING_COMMANDS]
+        return [
+            *super().list_commands(ctx),
+            *OPERATION_COMMANDS,
+            *SANDBOX_COMMANDS,
+            *USING_COMMANDS,
+            *AUTHORING_COMMANDS,
+        ]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         from typer.main import get_group
@@ -36,6 +43,10 @@ class _Commands(TyperGroup):
             from pack.authoring.commands import app as authoring
 
             return get_group(authoring).get_command(ctx, cmd_name)
+        if cmd_name in OPERATION_COMMANDS:
+            from pack.operation.commands import app as operation
+
+            return get_group(operation).get_command(ctx, cmd_name)
         return super().get_command(ctx, cmd_name)
 
 

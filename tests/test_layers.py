@@ -28,7 +28,7 @@ LAYERS = (
     {"worker", "intake", "health"},
     # 6: composition and operation; the command line is above the rest
     {"service", "manifest", "reference"},
-    {"app", "sandbox", "authoring"},
+    {"app", "sandbox", "authoring", "operation"},
     {"start"},
     {"cli"},
     {"__main__"},
@@ -36,7 +36,8 @@ LAYERS = (
 """From the bottom up. A room may import rooms of lower rows and itself, never its own row's others."""
 
 ONLY_FROM = {
-    "settings": {"app", "cli", "reference", "settings_table", "start"},
+    "settings": {"app", "cli", "operation", "reference", "settings_table", "start"},
+    "operation": {"cli"},
     "sandbox": {"cli"},
     "authoring": {"cli"},
     "flows": {"authoring", "sandbox"},

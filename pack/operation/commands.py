@@ -1,0 +1,10 @@
+"""The commands ``journal`` and ``replay``; what they need is imported when they run."""
+
+from __future__ import annotations
+
+import typer
+
+from pack.operation.journal_command import journal
+
+app = typer.Typer()
+app.command()(journal)
