@@ -1,23 +1,28 @@
 """The intake: where Slack's payloads come in, once each, in order within a channel, and leave as events.
 
-A payload is accepted when it is kept; only then the receiver acknowledges it. What is accepted is worked off
-in lanes, one per channel, so that a slow lookup in one delays no other.
+A payload is acknowledged when it is in the store, and never waits for the engine; only when the store cannot
+be written, the engine is told first. What is accepted is worked off in lanes, one per channel, so that a slow
+lookup in one delays no other; what bears a trigger, which lives for three seconds, has a lane of its own.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
-from collections import deque
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from pack.contracts.events import User
-from pack.contracts.ports import Check, Identity, Inbound, PayloadKind
+from pack.clock import Clock, SystemClock, wait_for
+from pack.contracts.ports import Check, Event, Identity, Inbound, PayloadKind
 from pack.contracts.storing import Arrival, Receipt, Store
-from pack.delivery.outbox import Outbox
-from pack.observations import OBSERVATIONS, by_pack, lane_of, people_of
+from pack.delivery.lanes import Lanes
+from pack.delivery.outbox import Outbox, Outgoing
+from pack.observations import OBSERVATIONS, Observation, Observer, copies_of, lane_of, writable
 from pack.slack.channels import ChannelDirectory
+from pack.slack.following import Following
 from pack.slack.membership import Membership
 from pack.slack.users import UserDirectory
 
@@ -26,8 +31,46 @@ logger = logging.getLogger(__name__)
 CAPACITY = 10_000
 """How many payloads and events may be on their way; beyond it nothing is accepted: Slack sends again."""
 
+RECOVERED_SHARE = 0.5
+"""Which part of that may be filled with what was read from history; the rest is for what comes live."""
+
+ROOM_SECONDS = 0.5
+"""How often it is looked whether there is room for more that was read from history."""
+
+TELL_FIRST_SECONDS = 2.5
+"""How long telling the engine may take before the acknowledgement; Slack waits for that for 3 s."""
+
 LAST_SECONDS = 1.0
 """How long what was accepted may still take at the end of the grace period."""
+
+REMEMBERED = 10_000
+"""How many events that nothing is told of, and how many that the store could not keep, are remembered."""
+
+
+@dataclass(slots=True, eq=False)
+class _Place:
+    """An event's place in its lane, and what is known of it by the time of its turn."""
+
+    event: Mapping[str, Any]
+    is_new: asyncio.Future[bool] | None = None
+    """Whether it is no copy, once the store has said so; None: it is new, and not asked for."""
+    id: int | None = None
+    """Of the arrival in the store; None: nothing is to be told of it."""
+    over: asyncio.Event | None = None
+    """Set when the engine has it, or definitely will not have it; for what the store could not keep."""
+    telling: bool = False
+    told_before: bool = False
+    recovered: bool = False
+
+    def on_over(self) -> None:
+        """Note that nothing is left to be done for it."""
+        if self.over:
+            self.over.set()
+
+    def decide(self, *, is_new: bool) -> None:
+        """Say whether it is new, so that it can have its turn."""
+        if self.is_new and not self.is_new.done():
+            self.is_new.set_result(is_new)
 
 
 class Intake:
@@ -42,157 +85,217 @@ class Intake:
         users: UserDirectory,
         channels: ChannelDirectory,
         membership: Membership,
+        clock: Clock | None = None,
+        observations: Mapping[str, Observation] = OBSERVATIONS,
+        on_refused: Callable[[], None] = lambda: None,
         capacity: int = CAPACITY,
     ) -> None:
-        self._identity = identity
+        """Prepare; ``on_refused`` is called when a payload is refused, which may never come again."""
         self._store = store
         self._outbox = outbox
-        self._users = users
-        self._channels = channels
-        self._membership = membership
+        self._observer = Observer(observations, identity=identity, users=users)
+        self._following = Following(identity=identity, channels=channels, membership=membership)
+        self._clock = clock or SystemClock()
+        self._on_refused = on_refused
         self._capacity = capacity
-        self._lanes: dict[str, deque[tuple[int, dict[str, Any]]]] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
-        self._waiting = 0
+        self._lanes = Lanes(self._work, name="intake of")
+        self._receiving: set[asyncio.Task[Receipt]] = set()
+        self._triggers = itertools.count(1)
+        self._followed: OrderedDict[str, None] = OrderedDict()
+        self._unkept: OrderedDict[str, _Place] = OrderedDict()
         self._was_full = False
-        self._hurry = asyncio.Event()
+
+    async def restore(self) -> None:
+        """Take up what an earlier run of the process left untold, before anything new comes in."""
+        for untold in await self._store.untold():
+            place = _Place(
+                untold.arrival.event,
+                id=untold.id,
+                telling=untold.telling,
+                told_before=untold.telling,
+                recovered=untold.arrival.recovered,
+            )
+            self._lanes.put(self._lane(place.event), place)
 
     async def accept(self, inbound: Inbound) -> bool:
-        """Keep a payload. True: acknowledge it (kept, known already, or nothing to tell); False: full."""
-        event = inbound.payload.get("event")
-        if inbound.kind is not PayloadKind.EVENTS_API or not isinstance(event, dict):
+        """Keep a payload. True: acknowledge it (kept, known already, or nothing to tell).
+
+        False: there is no room, or the store cannot be written and the engine did not take it in time; what
+        Slack sends again is neither dropped nor told twice then.
+        """
+        event = _event_of(inbound)
+        is_told = self._observer.tells(event)
+        if not is_told and not self._following.concerns(event):
             logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
             return True
         if not self._has_room():
+            self._on_refused()
             return False
-        keys = tuple(copies_of(inbound.payload, event))
-        receipt, number = await self._store.receive(Arrival(keys, lane_of(event), event))
-        if receipt is Receipt.COPY:
-            logger.debug("dropped a second copy of event %s", keys)
+        keys = copies_of(inbound.payload, event)
+        if not is_told:
+            self._follow_once(keys, event)
             return True
-        if not by_pack(event, self._identity):
-            for user_id in people_of(event):
-                self._users.expect(user_id)
-        self._put(lane_of(event), number, event)
-        return True
+        return await self._accept_told(keys, event)
+
+    async def accept_recovered(self, channel: str, message: Mapping[str, Any]) -> bool:
+        """Keep a message that was read from a channel's history; True when it was not known and will be told.
+
+        Returns when it is in the store; waits while too much is on its way. It is told after what is in its
+        channel's lane already, with ``"recovered": true``.
+        """
+        event = {**message, "type": "message", "channel": channel}
+        keys = copies_of({}, event)
+        if not self._observer.tells(event) or self._unkept_original(keys):
+            return False
+        while self._on_their_way >= max(1, self._capacity * RECOVERED_SHARE):
+            await self._clock.sleep(ROOM_SECONDS)
+        receipt, _ = await self._receive(keys, event, recovered=True)
+        return receipt is not Receipt.COPY
+
+    # --- into the store ---
+
+    @property
+    def _on_their_way(self) -> int:
+        return self._lanes.waiting + self._outbox.events_waiting
 
     def _has_room(self) -> bool:
-        full = self._waiting + self._outbox.waiting >= self._capacity
+        full = self._on_their_way >= self._capacity
         if full and not self._was_full:
             logger.warning("the intake is full: Slack is asked to send again until the engine takes events")
         self._was_full = full
         return not full
 
-    def _put(self, name: str, number: int, event: dict[str, Any]) -> None:
-        self._waiting += 1
-        lane = self._lanes.get(name)
-        if lane is not None:
-            lane.append((number, event))
-            return
-        self._lanes[name] = deque([(number, event)])
-        task = asyncio.get_running_loop().create_task(
-            self._work(name), name=f"intake of {name or 'no channel'}"
-        )
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+    def _follow_once(self, keys: Sequence[str], event: Mapping[str, Any]) -> None:
+        """Have memberships followed by an event of which nothing is told, unless it is a copy."""
+        if not any(key in self._followed for key in keys):
+            self._lanes.put(self._lane(event), _Place(event))
+        _remember(self._followed, dict.fromkeys(keys))
 
-    async def _work(self, name: str) -> None:
-        lane = self._lanes[name]
-        while lane:
-            number, event = lane[0]
-            try:
-                await self._handle(name, number, event)
-            except Exception:
-                logger.exception("a mistake of the pack at a %s event; the event is lost", event.get("type"))
-            lane.popleft()
-            self._waiting -= 1
-        del self._lanes[name]
+    async def _accept_told(self, keys: tuple[str, ...], event: Mapping[str, Any]) -> bool:
+        if original := self._unkept_original(keys):
+            return await self._until_told(original)
+        receipt, place = await self._receive(keys, event, recovered=False)
+        if receipt is Receipt.UNKEPT:
+            return await self._until_told(place)
+        if receipt is Receipt.COPY:
+            logger.debug("dropped a second copy of event %s", keys)
+            original = self._unkept_original(keys)
+            return await self._until_told(original) if original else True
+        return True
 
-    async def _handle(self, lane: str, number: int, event: dict[str, Any]) -> None:
-        kind = str(event.get("type", ""))
-        await self._follow(kind, event)
-        observe = OBSERVATIONS.get(kind)
-        if observe is None or by_pack(event, self._identity):
-            self._store.note_told(number)
-            return
-        told = await observe(event, self._find_user)
-        if told:
-            self._outbox.tell(lane, told, number)
-        else:
-            self._store.note_told(number)
+    async def _receive(
+        self, keys: tuple[str, ...], event: Mapping[str, Any], *, recovered: bool
+    ) -> tuple[Receipt, _Place]:
+        """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
+        lane = self._lane(event)
+        place = _Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
+        place.telling = not recovered and self._is_quiet(lane, event)
+        arrival = Arrival(keys, writable(lane_of(event)), event, _thread_of(event), recovered)
+        self._lanes.put(lane, place)
+        task = asyncio.get_running_loop().create_task(self._ask_store(place, arrival), name="receive")
+        self._receiving.add(task)
+        task.add_done_callback(self._receiving.discard)
+        return await asyncio.shield(task), place
 
-    async def _find_user(self, user_id: str) -> User:
-        """Look a user up; with nothing but the ID once the pack is stopping and has no time for it."""
-        if known := self._users.known(user_id):
-            return known
-        if self._hurry.is_set():
-            return User(id=user_id)
-        looking = asyncio.ensure_future(self._users.find(user_id))
-        hurried = asyncio.ensure_future(self._hurry.wait())
+    async def _ask_store(self, place: _Place, arrival: Arrival) -> Receipt:
         try:
-            await asyncio.wait((looking, hurried), return_when=asyncio.FIRST_COMPLETED)
-            return looking.result() if looking.done() else User(id=user_id)
-        finally:
-            looking.cancel()
-            hurried.cancel()
+            receipt, number = await self._store.receive(arrival, telling=place.telling)
+        except BaseException:
+            place.decide(is_new=False)
+            raise
+        if receipt is Receipt.UNKEPT and self._unkept_original(arrival.keys):
+            receipt = Receipt.COPY
+        if receipt is Receipt.UNKEPT:
+            place.over, place.telling = asyncio.Event(), True
+            _remember(self._unkept, dict.fromkeys(arrival.keys, place))
+        if receipt is not Receipt.COPY:
+            place.id = number
+            self._observer.expect_people(place.event)
+        place.decide(is_new=receipt is not Receipt.COPY)
+        return receipt
 
-    # --- channels and memberships ---
+    def _unkept_original(self, keys: Sequence[str]) -> _Place | None:
+        """Return what these are copies of while the store cannot be written and could not keep that."""
+        if not self._store.problem:
+            return None
+        return next((self._unkept[key] for key in keys if key in self._unkept), None)
 
-    async def _follow(self, kind: str, event: Mapping[str, Any]) -> None:
-        """Keep the channels and memberships true."""
-        channel = event.get("channel")
-        channel_id = lane_of(event)
-        if not channel_id and kind != "channel_id_changed":
+    async def _until_told(self, place: _Place) -> bool:
+        if place.over is None or await wait_for(place.over, TELL_FIRST_SECONDS, self._clock):
+            return True
+        self._on_refused()
+        return False
+
+    def _is_quiet(self, lane: str, event: Mapping[str, Any]) -> bool:
+        """Tell whether an event of that lane would be told as soon as it is kept."""
+        if not self._lanes.is_free(lane) or not self._outbox.is_quiet(lane):
+            return False
+        return self._observer.knows_people(event)
+
+    def _lane(self, event: Mapping[str, Any]) -> str:
+        return f"trigger {next(self._triggers)}" if _is_urgent(event) else writable(lane_of(event))
+
+    # --- out of the lanes ---
+
+    async def _work(self, lane: str, place: _Place) -> None:
+        if place.is_new and not await place.is_new:
             return
-        mine = event.get("user") == self._identity.user_id
-        if kind == "member_joined_channel" and mine:
-            await self._membership.invited(channel_id)
-        elif kind in ("channel_left", "group_left") or (kind == "member_left_channel" and mine):
-            await self._membership.kicked(channel_id)
-        elif kind in ("channel_rename", "group_rename", "channel_created") and isinstance(channel, dict):
-            self._channels.rename(channel_id, str(channel.get("name") or ""))
-        elif kind in ("channel_deleted", "channel_archive", "group_deleted", "group_archive"):
-            self._channels.joined.discard(channel_id)
-            self._channels.forget(channel_id)
-        elif kind in ("channel_unarchive", "group_unarchive"):
-            await self._membership.unarchived(channel_id)
-        elif kind == "channel_id_changed":
-            old_id, new_id = event.get("old_channel_id"), event.get("new_channel_id")
-            if isinstance(old_id, str) and isinstance(new_id, str) and new_id:
-                await self._membership.moved(old_id, new_id)
+        if place.id is None:
+            await self._following.follow(place.event, lane_of(place.event))
+            return
+        told = await self._observer.read(place.event)
+        if told is None:
+            self._store.note_told(place.id)
+            place.on_over()
+            return
+        if place.recovered:
+            told = Event(told.name, {**told.payload, "recovered": True})
+        urgent = _is_urgent(place.event)
+        self._outbox.tell(
+            lane, Outgoing(place.id, told, place.telling, place.told_before, urgent, place.on_over)
+        )
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what was accepted be worked off, within that time; then go on without looking users up.
 
-        What was accepted was acknowledged, so Slack does not send it again.
+        What was accepted was acknowledged, so Slack does not send it again; what is left then stays in the
+        store for the next start, if that survives.
         """
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=grace_seconds)
-        self._hurry.set()
-        if self._tasks:
-            await asyncio.wait(self._tasks, timeout=LAST_SECONDS)
-        if self._waiting:
-            logger.error("stopped with %d payloads that were accepted and not worked off", self._waiting)
-        for task in list(self._tasks):
+        await self._lanes.wait(grace_seconds)
+        self._observer.hurry()
+        if not await self._lanes.wait(LAST_SECONDS):
+            level = logging.INFO if self._store.survives else logging.ERROR
+            logger.log(level, "stopped with %d payloads accepted and not worked off", self._lanes.waiting)
+        await self._lanes.close()
+        for task in list(self._receiving):
             task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*self._receiving, return_exceptions=True)
 
     def status(self) -> Check:
         """Say how full it is, for the health page."""
-        return Check(
-            True, not self._was_full, f"{self._waiting} payloads waiting" + (", full" * self._was_full)
-        )
+        full = ", full" * self._was_full
+        return Check(True, not self._was_full, f"{self._lanes.waiting} payloads waiting{full}")
 
 
-def copies_of(payload: Mapping[str, Any], event: Mapping[str, Any]) -> list[str]:
-    """Return what two copies of one event have in common.
+def _event_of(inbound: Inbound) -> Mapping[str, Any]:
+    """Return what happened: an event, or an interaction as a whole."""
+    if inbound.kind is not PayloadKind.EVENTS_API:
+        return {"type": inbound.kind.value, **inbound.payload}
+    event = inbound.payload.get("event")
+    return event if isinstance(event, dict) else {}
 
-    Its ``event_id``; and, since Slack also delivers copies with another ID, what it is and its time in its
-    channel.
-    """
-    keys = [str(payload["event_id"])] if payload.get("event_id") else []
-    moment = event.get("event_ts") or event.get("ts")
-    if isinstance(moment, str) and moment:
-        parts = (event.get("type"), event.get("subtype"), event.get("user"), event.get("reaction"))
-        keys.append("/".join(str(part or "") for part in (*parts, lane_of(event), moment)))
-    return keys
+
+def _is_urgent(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event bears a trigger, which can be used for three seconds only."""
+    return bool(event.get("trigger_id"))
+
+
+def _thread_of(event: Mapping[str, Any]) -> str:
+    thread = event.get("thread_ts")
+    return writable(thread) if isinstance(thread, str) and thread != event.get("ts") else ""
+
+
+def _remember(kept: OrderedDict[str, Any], more: Mapping[str, Any]) -> None:
+    kept.update(more)
+    while len(kept) > REMEMBERED:
+        kept.popitem(last=False)

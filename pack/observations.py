@@ -6,7 +6,10 @@ None when it is nothing to tell. Nothing that the pack itself did is ever told.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from pack.contracts.events import (
@@ -20,6 +23,9 @@ from pack.contracts.events import (
     User,
 )
 from pack.contracts.ports import Event, Identity
+from pack.slack.users import UserDirectory
+
+logger = logging.getLogger(__name__)
 
 FindUser = Callable[[str], Awaitable[User]]
 
@@ -36,7 +42,7 @@ def by_pack(event: Mapping[str, Any], identity: Identity) -> bool:
 
 async def observe_message(event: Mapping[str, Any], find_user: FindUser) -> Event | None:
     """Read a ``message`` event (https://docs.slack.dev/reference/events/message)."""
-    if _text(event, "subtype") not in TOLD_SUBTYPES or not _text(event, "ts"):
+    if not is_new_message(event):
         return None
     timestamp = _text(event, "ts")
     thread = _text(event, "thread_ts") or timestamp
@@ -69,19 +75,121 @@ async def observe_reaction(event: Mapping[str, Any], find_user: FindUser) -> Eve
     return Event(REACTIONS.name, payload.model_dump())
 
 
-OBSERVATIONS: Mapping[str, Callable[[Mapping[str, Any], FindUser], Awaitable[Event | None]]] = {
-    "message": observe_message,
-    "reaction_added": observe_reaction,
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """How one of Slack's events is read."""
+
+    observe: Callable[[Mapping[str, Any], FindUser], Awaitable[Event | None]]
+    """Makes our event of it; None: there is nothing to tell."""
+    tells: Callable[[Mapping[str, Any]], bool] = lambda _: True
+    """Whether it is to be told, as far as the event itself says."""
+    people: tuple[str, ...] = ()
+    """The keys under which it names users whose profiles will be needed."""
+
+
+def is_new_message(event: Mapping[str, Any]) -> bool:
+    """Tell whether a ``message`` event is a message that somebody wrote, and no change of another one."""
+    told = _text(event, "subtype") in TOLD_SUBTYPES
+    return event.get("type") == "message" and told and bool(_text(event, "ts"))
+
+
+OBSERVATIONS: Mapping[str, Observation] = {
+    "message": Observation(observe_message, is_new_message, ("user",)),
+    "reaction_added": Observation(observe_reaction, people=("user", "item_user")),
 }
-"""What reads which of Slack's events."""
+"""What reads which of Slack's events, by their ``type``."""
 
 
-def people_of(event: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return the IDs of the users whose profiles telling of this event will need."""
-    kind = event.get("type")
-    if kind == "message" and _text(event, "subtype") in TOLD_SUBTYPES:
-        return (_text(event, "user"),)
-    return (_text(event, "user"), _text(event, "item_user")) if kind == "reaction_added" else ()
+class Observer:
+    """Reads events by their observations, with the profiles of the people in them."""
+
+    def __init__(
+        self, observations: Mapping[str, Observation], *, identity: Identity, users: UserDirectory
+    ) -> None:
+        self._observations = observations
+        self._identity = identity
+        self._users = users
+        self._hurry = asyncio.Event()
+
+    def tells(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether an event is to be told: it is one of those observed, and not the pack's own doing."""
+        observation = self._of(event)
+        return observation is not None and observation.tells(event) and not by_pack(event, self._identity)
+
+    def knows_people(self, event: Mapping[str, Any]) -> bool:
+        """Tell whether nobody has to be looked up to read an event."""
+        return all(self._users.known(user_id) for user_id in self._people_of(event))
+
+    def expect_people(self, event: Mapping[str, Any]) -> None:
+        """Begin to look up who is in an event that will be read."""
+        for user_id in self._people_of(event):
+            self._users.expect(user_id)
+
+    async def read(self, event: Mapping[str, Any]) -> Event | None:
+        """Return what an event means; None when nothing is to be told. Never raises."""
+        observation = self._of(event)
+        if observation is None:
+            return None
+        try:
+            return await observation.observe(event, self._find_user)
+        except Exception:
+            logger.exception("a mistake of the pack at a %s event; the event is lost", event.get("type"))
+            return None
+
+    def hurry(self) -> None:
+        """Wait for no look-up any more, since the pack is stopping: tell the ID alone."""
+        self._hurry.set()
+
+    def _of(self, event: Mapping[str, Any]) -> Observation | None:
+        return self._observations.get(_text(event, "type"))
+
+    def _people_of(self, event: Mapping[str, Any]) -> list[str]:
+        observation = self._of(event)
+        people = [_text(event, key) for key in observation.people] if observation else []
+        return [user_id for user_id in people if user_id]
+
+    async def _find_user(self, user_id: str) -> User:
+        if known := self._users.known(user_id):
+            return known
+        if self._hurry.is_set():
+            return User(id=user_id)
+        looking = asyncio.ensure_future(self._users.find(user_id))
+        hurried = asyncio.ensure_future(self._hurry.wait())
+        try:
+            await asyncio.wait((looking, hurried), return_when=asyncio.FIRST_COMPLETED)
+            return looking.result() if looking.done() else User(id=user_id)
+        finally:
+            looking.cancel()
+            hurried.cancel()
+
+
+def copies_of(payload: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return what two copies of one event have in common; one of these keys is enough.
+
+    That is its ``event_id``, and, since Slack also delivers copies with another ID: for a new message its
+    channel and timestamp, which are all that the same message read from history has for certain; for
+    anything else what it is, whose, and its time in its channel; and its trigger.
+    """
+    keys = (_text(payload, "event_id"), _content_key(event), _text(event, "trigger_id"))
+    return tuple(dict.fromkeys(writable(key) for key in keys if key))
+
+
+def writable(text: str) -> str:
+    """Return a text as it can be written to any store: halves of characters become escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _content_key(event: Mapping[str, Any]) -> str:
+    timestamp = _text(event, "ts")
+    if is_new_message(event):
+        return f"message/{lane_of(event)}/{timestamp}"
+    moment = _text(event, "event_ts") or timestamp
+    if not moment:
+        return ""
+    item = event.get("item")
+    at = timestamp or (_text(item, "ts") if isinstance(item, dict) else "")
+    parts = [_text(event, name) for name in ("type", "subtype", "user", "reaction")]
+    return "/".join((*parts, lane_of(event), at, moment))
 
 
 def lane_of(event: Mapping[str, Any]) -> str:

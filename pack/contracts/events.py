@@ -6,14 +6,37 @@ The contract is flyte-slack's README and its later versions (``docs/events.md`` 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
+
+
+def _leave_out(schema: dict[str, Any]) -> None:
+    """Say in a schema that keys which are there only when they are true may be missing."""
+    marks = ("recovered", "redelivered")
+    schema["required"] = [name for name in schema.get("required", ()) if name not in marks]
 
 
 class Payload(BaseModel):
     """An event's payload."""
 
     model_config = ConfigDict(frozen=True, defer_build=True, json_schema_serialization_defaults_required=True)
+
+
+def _when_true(description: str) -> Any:
+    """Return a field that is left out unless it is true."""
+    return Field(False, description=description, exclude_if=lambda value: not value)
+
+
+class Told(Payload):
+    """The payload of an event that the pack tells of by itself."""
+
+    model_config = ConfigDict(json_schema_extra=_leave_out)
+
+
+_REDELIVERED = _when_true(
+    "True when it may have been told before, since nobody knows how telling it ended; else left out."
+)
 
 
 class User(Payload):
@@ -42,7 +65,7 @@ class Reply(Payload):
     ts: str = Field(description="The reply's timestamp.")
 
 
-class ReceivedMessage(Payload):
+class ReceivedMessage(Told):
     """Somebody wrote in a channel that the pack is in, or to the pack itself."""
 
     channelId: str = Field(description="The channel's ID.")
@@ -52,6 +75,10 @@ class ReceivedMessage(Payload):
     threadTimestamp: str = Field(description="The thread's first message; its own timestamp outside threads.")
     replyCount: int = Field(0, description="How many replies it has, when Slack tells.")
     replies: list[Reply] = Field(default_factory=list, description="Its replies, when Slack tells.")
+    recovered: bool = _when_true(
+        "True when Slack did not deliver it and it was read from the channel's history later; else left out."
+    )
+    redelivered: bool = _REDELIVERED
 
 
 class Item(Payload):
@@ -62,7 +89,7 @@ class Item(Payload):
     timestamp: str = Field("", description="The message's timestamp.")
 
 
-class ReactionAdded(Payload):
+class ReactionAdded(Told):
     """Somebody reacted to a message in a channel that the pack is in; the pack's own messages included."""
 
     type: str = Field(description="Always `reaction_added`.")
@@ -73,6 +100,7 @@ class ReactionAdded(Payload):
     item: Item = Field(description="What was reacted to.")
     reaction: str = Field(description="The emoji's name, without colons.")
     eventTimestamp: str = Field(description="When it happened, as a timestamp.")
+    redelivered: bool = _REDELIVERED
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +112,7 @@ class ObservedEvent:
     """
 
     name: str
-    payload: type[Payload]
+    payload: type[Told]
     subscriptions: tuple[str, ...]
     scopes: tuple[str, ...]
 

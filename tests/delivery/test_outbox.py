@@ -15,7 +15,7 @@ from pack.commands.catalogue import pack_spec
 from pack.contracts.ports import Action, Event
 from pack.contracts.storing import ActionStage, Arrival, Record
 from pack.delivery.engine_link import EngineLink
-from pack.delivery.outbox import Outbox
+from pack.delivery.outbox import Outbox, Outgoing
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import CredentialsRefused, EngineRefused
 from pack.state.memory import MemoryStore
@@ -44,7 +44,7 @@ class Desk:
         """Have something happen in a channel, and tell the engine the event that it means."""
         arrival = Arrival((f"key{next(self.numbers)}",), lane, {"type": "message"})
         _, number = await self.store.receive(arrival)
-        self.outbox.tell(lane, event, number)
+        self.outbox.tell(lane, Outgoing(number, event))
 
     async def record_of(self, action: Action) -> Record:
         record = await self.store.load(action.id)

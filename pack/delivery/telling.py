@@ -1,0 +1,156 @@
+"""Telling: what happened in Slack on its way to the engine, in order within a channel, marked when in doubt.
+
+The store notes that the engine is about to be told before it is. So an event whose telling ended nobody knows
+how (no answer, a 5xx, a killed process) is told again with ``"redelivered": true``, and one that certainly
+did not arrive without.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from pack.clock import Clock, wait_for
+from pack.contracts.ports import Event
+from pack.contracts.storing import Store
+from pack.delivery.engine_link import EngineLink
+from pack.delivery.lanes import Lanes
+from pack.delivery.reports import pause_seconds
+from pack.delivery.slots import Slots
+from pack.errors import (
+    AnswerLost,
+    CredentialsRefused,
+    EngineForgot,
+    EngineRefused,
+    EngineUnavailable,
+    PackError,
+    TransientError,
+)
+
+logger = logging.getLogger(__name__)
+
+LANES_AT_ONCE = 32
+
+FIRST_FAILING_STATUS = 500
+
+
+@dataclass(slots=True)
+class Outgoing:
+    """An event that is to be told to the engine."""
+
+    id: int
+    """Of its arrival in the store."""
+    event: Event
+    telling: bool = False
+    """Whether it needs no note in the store that it is about to be told: there is one, or can be none."""
+    told_before: bool = False
+    """Whether the engine may have it already."""
+    urgent: bool = False
+    """Whether it goes before others when slots are scarce."""
+    on_over: Callable[[], None] = lambda: None
+    """Called when the engine has it, or definitely will not have it."""
+
+    def as_told(self) -> Event:
+        """Return the event as the engine is told it now."""
+        if not self.told_before:
+            return self.event
+        return Event(self.event.name, {**self.event.payload, "redelivered": True})
+
+
+class Telling:
+    """Tells the engine events: in order within each lane, however long that takes."""
+
+    def __init__(
+        self,
+        *,
+        link: EngineLink,
+        store: Store,
+        clock: Clock,
+        on_told: Callable[[], None],
+        on_changed: Callable[[], None],
+    ) -> None:
+        self._link = link
+        self._store = store
+        self._clock = clock
+        self._on_told = on_told
+        self._slots = Slots(LANES_AT_ONCE)
+        self._hurry = asyncio.Event()
+        self._lanes = Lanes(self._tell, name="tell the events of", on_done=on_changed)
+
+    @property
+    def waiting(self) -> int:
+        """How many events the engine does not have yet."""
+        return self._lanes.waiting
+
+    def is_quiet(self, lane: str) -> bool:
+        """Tell whether an event of that lane would be told at once."""
+        return self._lanes.is_free(lane) and self._slots.free > 0 and self._link.is_open
+
+    def put(self, lane: str, outgoing: Outgoing) -> None:
+        """Tell an event after those of its lane."""
+        self._lanes.put(lane, outgoing)
+
+    def hurry(self) -> None:
+        """Let no pause be long from now on, since the pack is stopping."""
+        self._hurry.set()
+
+    async def close(self) -> None:
+        """Stop; what is untold stays in the store."""
+        await self._lanes.close()
+
+    async def _tell(self, lane: str, outgoing: Outgoing) -> None:
+        await self._repeat(outgoing)
+        self._store.note_told(outgoing.id)
+        outgoing.on_over()
+
+    async def _repeat(self, outgoing: Outgoing) -> None:
+        """Tell one event until the engine has it, or definitely will not have it."""
+        failures = 0
+        while True:
+            seen = self._link.registrations
+            try:
+                await self._attempt(outgoing)
+                return self._on_told()
+            except EngineForgot:
+                failures += 1
+                await self._link.renew(seen)
+                if failures > 1:
+                    await self._pause(failures - 1, None)
+            except EngineRefused as error:
+                logger.error("the engine does not take a %s event: %s", outgoing.event.name, error)
+                return None
+            except (CredentialsRefused, TransientError) as error:
+                failures += 1
+                outgoing.told_before |= may_have_arrived(error)
+                await self._pause(failures, error)
+
+    async def _attempt(self, outgoing: Outgoing) -> None:
+        await self._slots.acquire(urgent=outgoing.urgent)
+        try:
+            await self._link.attempt(functools.partial(self._emit, outgoing))
+        finally:
+            self._slots.release()
+
+    async def _emit(self, outgoing: Outgoing) -> None:
+        if not outgoing.telling:
+            await self._store.save_telling(outgoing.id)
+            outgoing.telling = True
+        await self._link.engine.emit(outgoing.as_told())
+
+    async def _pause(self, failures: int, error: PackError | None) -> None:
+        hurried = self._hurry.is_set()
+        seconds = pause_seconds(failures, error, self._clock, hurried=hurried)
+        if hurried:
+            await self._clock.sleep(seconds)
+        else:
+            await wait_for(self._hurry, seconds, self._clock)
+
+
+def may_have_arrived(error: PackError) -> bool:
+    """Tell whether the engine may have acted on an attempt that ended so."""
+    if isinstance(error, EngineUnavailable):
+        return error.may_have_acted or (error.status or 0) >= FIRST_FAILING_STATUS
+    return isinstance(error, AnswerLost)
