@@ -21,7 +21,7 @@ from pack.commands import catalogue
 from pack.contracts.ports import Accept, Check, Receiver, Slack
 from pack.contracts.storing import Store
 from pack.delivery.admission import Admission
-from pack.delivery.effects import Effects
+from pack.delivery.effects import Effects, EffectTuning
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
 from pack.delivery.pace import Pace
@@ -158,7 +158,16 @@ async def build(
         link=link,
         outbox=outbox,
         store=store,
-        effects=Effects(slack=substitutes.slack(slack), store=store, pace=Pace(clock), clock=clock),
+        effects=Effects(
+            slack=substitutes.slack(slack),
+            store=store,
+            pace=Pace(clock),
+            clock=clock,
+            tuning=EffectTuning(
+                settling_seconds=settings.settling_seconds, unknown_outcome=settings.unknown_outcome
+            ),
+            find_channel=channels.find,
+        ),
         admission=Admission(turns=Turns(), directory=channels, spawn=asyncio.get_running_loop().create_task),
         polling=polling,
         channels=channels,

@@ -14,7 +14,7 @@ from pack.manifest import app_manifest, bot_events
 from pack.observations import OBSERVATIONS
 from pack.reference import pages
 from pack.slack.explanations import EXPLANATIONS, explain
-from pack.slack.web import AMBIGUOUS_CODES, RATE_CODES, TOKEN_CODES, UNAVAILABLE_CODES
+from pack.slack.web import AMBIGUOUS_CODES, RATE_CODES, TOKEN_CODES
 
 ROOT = Path(__file__).parents[1]
 FACTS: dict[str, Any] = json.loads(
@@ -24,10 +24,13 @@ METHODS = (
     "auth.test",
     "apps.connections.open",
     "chat.postMessage",
+    "conversations.history",
     "conversations.info",
     "conversations.join",
     "conversations.leave",
     "conversations.list",
+    "conversations.open",
+    "conversations.replies",
     "users.conversations",
     "users.info",
 )
@@ -38,6 +41,7 @@ def test_every_method_that_the_pack_calls_is_in_the_list() -> None:
         path.read_text()
         for room in ("slack", "commands", "delivery")
         for path in (ROOT / "pack" / room).glob("*.py")
+        if path.name != "tiers.py"  # which names methods that nobody calls yet
     )
     called = {method for method in FACTS["methods"] if f'"{method}"' in source}
     assert called == set(METHODS)
@@ -51,7 +55,7 @@ def test_every_code_that_a_method_can_answer_is_explained(method: str) -> None:
 
 def test_every_code_that_is_treated_in_its_own_way_is_one_of_slacks() -> None:
     known = set(EXPLANATIONS)
-    assert known >= TOKEN_CODES | RATE_CODES | UNAVAILABLE_CODES | AMBIGUOUS_CODES
+    assert known >= TOKEN_CODES | RATE_CODES | AMBIGUOUS_CODES
 
 
 def test_an_explanation_names_operation_target_code_and_next_step() -> None:

@@ -15,6 +15,7 @@ from pack.contracts.commands import (
     JoinChannel,
     LeaveChannel,
 )
+from pack.delivery.outcomes import AlreadyDone
 from pack.errors import CommandFailed, PackError, SlackRefused
 from pack.slack.channels import KnownChannel, read_channel
 
@@ -95,6 +96,7 @@ JOIN_CHANNEL = Command(
     channels=lambda command, _: (command.channelId,),
     handle=join_channel,
     echo=echo,
+    check=AlreadyDone(),
 )
 
 LEAVE_CHANNEL = Command(
@@ -107,6 +109,7 @@ LEAVE_CHANNEL = Command(
     channels=lambda command, _: (command.channelId,),
     handle=leave_channel,
     echo=echo,
+    check=AlreadyDone(frozenset({"not_in_channel"})),
 )
 
 GET_CHANNEL_INFO = Command(

@@ -7,7 +7,7 @@ manifest all read :class:`Command`.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from pack.contracts.commands import CommandInput, Learnt
 from pack.contracts.ports import Json, UnreadableInput
 from pack.delivery.admission import Place
+from pack.delivery.outcomes import NoCheck, OutcomeCheck
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
 
@@ -77,6 +78,8 @@ class Command(Generic[I]):
     handle: Callable[[I, Deps], Awaitable[Learnt]]
     echo: Callable[[Json], dict[str, Any]]
     """How a failure event carries the input."""
+    check: OutcomeCheck = field(default_factory=NoCheck)
+    """How it is found out whether an effect was carried out whose answer never came."""
 
     @property
     def events(self) -> tuple[str, str]:

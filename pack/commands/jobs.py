@@ -43,6 +43,7 @@ def read_job(commands: Mapping[str, Command[Any]], action: Action, undertaking: 
     command = commands.get(action.command)
     given: CommandInput | Exception | None = None
     if command is not None:
+        undertaking.check = command.check
         try:
             given = command.input.from_input(action.input)
         except Exception as error:  # noqa: BLE001 - raised again where it can become the action's result
@@ -62,7 +63,7 @@ async def carry_out(job: Job, deps: Deps, known: Mapping[str, Any]) -> Result:
         if isinstance(job.given, Exception):
             raise job.given
         learnt = await command.handle(job.given, deps)
-        return Result(succeed(command, action.input, learnt), failed=False)
+        return Result(succeed(command, action.input, learnt, job.undertaking.effort()), failed=False)
     except PackError as error:
         logger.info("%s failed: %s", action.command, error, extra={"action": action.id})
         return Result(fail(command, action.input, error), failed=True)

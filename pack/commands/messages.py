@@ -23,6 +23,7 @@ from pack.contracts.commands import (
     SendRichMessage,
 )
 from pack.delivery.admission import Place
+from pack.delivery.outcomes import ByMetadata
 from pack.errors import CommandFailed, PackError
 from pack.slack.channels import KnownChannel, is_direct, is_id, normalize
 from pack.slack.membership import Membership
@@ -176,6 +177,7 @@ SEND_MESSAGE = Command(
     channels=lambda command, _: (command.channelId,),
     handle=send_message,
     echo=echo,
+    check=ByMetadata(),
 )
 
 SEND_RICH_MESSAGE = Command(
@@ -188,6 +190,7 @@ SEND_RICH_MESSAGE = Command(
     channels=lambda command, _: (command.channel,),
     handle=send_rich_message,
     echo=echo_as_input_message,
+    check=ByMetadata(),
 )
 
 BROADCAST = Command(
@@ -200,4 +203,5 @@ BROADCAST = Command(
     channels=_joined,
     handle=broadcast,
     echo=echo,
+    check=ByMetadata(),
 )

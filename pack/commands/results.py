@@ -10,6 +10,7 @@ from typing import Any
 from pack.commands.declaration import Command, echo
 from pack.contracts.commands import ChannelInfoFailure, Learnt
 from pack.contracts.ports import Event, Json
+from pack.delivery.undertaking import Effort
 from pack.errors import (
     AnswerLost,
     BadInput,
@@ -22,8 +23,11 @@ from pack.errors import (
 )
 
 
-def succeed(command: Command[Any], given: Json, learnt: Learnt) -> Event:
-    """Return the success event."""
+def succeed(command: Command[Any], given: Json, learnt: Learnt, effort: Effort | None = None) -> Event:
+    """Return the success event; ``effort``: what it took, for a command that changes something in Slack."""
+    if effort is not None:
+        took = {"attempts": effort.attempts, "waitedSeconds": effort.waited_seconds}
+        learnt = learnt.model_copy(update=took)
     payload = echo(given)
     payload.update(learnt.model_dump(exclude_none=True))
     return Event(command.success.name, payload)

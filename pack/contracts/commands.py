@@ -143,7 +143,20 @@ class Learnt(BaseModel):
     model_config = ConfigDict(frozen=True, defer_build=True)
 
 
-class ChannelLearnt(Learnt):
+class Changed(Learnt):
+    """Something was changed in Slack, and this is what it took."""
+
+    attempts: int | None = Field(
+        None, description="How many calls were made to Slack to carry it out; more than 1 after trouble."
+    )
+    waitedSeconds: float | None = Field(
+        None,
+        description="How long it was from when the command was taken until the last of these calls began, "
+        "in seconds.",
+    )
+
+
+class ChannelLearnt(Changed):
     """Which channel it was."""
 
     channelId: str = Field(description="The channel's ID.")
@@ -185,7 +198,7 @@ class NonDelivery(BaseModel):
     errorCode: str = Field(description="Slack's code, or ours.")
 
 
-class BroadcastSent(Learnt):
+class BroadcastSent(Changed):
     """Slack has the message, in every channel that the pack is in."""
 
     sent: list[Delivery] = Field(description="The channels that got it.")

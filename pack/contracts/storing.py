@@ -21,6 +21,8 @@ from pack.contracts.ports import Action, Event, Json
 class EffectState(Enum):
     """How far one step of an action got."""
 
+    WAITING = "waiting"
+    """It is known not to have been carried out so far."""
     SENDING = "sending"
     """It is, or was, under way: without an answer nobody knows whether it was carried out."""
     SENT = "sent"

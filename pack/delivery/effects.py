@@ -6,64 +6,78 @@ steps that are done; the guarantee lives here and in the store, in no handler.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from functools import partial
 
 from pack.clock import Clock
 from pack.contracts.ports import Json, Slack
 from pack.contracts.storing import Effect, EffectState, Store
-from pack.delivery.pace import Pace
+from pack.delivery.calling import Calling
+from pack.delivery.outcomes import (
+    AlreadyDone,
+    Doubt,
+    FindChannel,
+    Happened,
+    NotHappened,
+    Outcomes,
+    Unknowable,
+)
+from pack.delivery.pace import Pace, Priority
+from pack.delivery.sending import EffectTuning, Run, Sending, mark
+from pack.delivery.undertaking import Undertaking
 from pack.errors import (
     AnswerLost,
+    CommandFailed,
     PackError,
     SlackRateLimited,
     SlackUnavailable,
-    TransientError,
     from_record,
     to_record,
 )
-from pack.retry import Backoff, retry
 
-IDEMPOTENT = frozenset({"conversations.join", "conversations.leave"})
-"""The methods that may be repeated when nobody knows whether the first call was carried out."""
+__all__ = ["EffectTuning", "Effects", "Undertaking"]
 
-
-@dataclass(frozen=True, slots=True)
-class EffectTuning:
-    """How long an effect is tried, in seconds."""
-
-    outage_seconds: float = 30.0
-    """While Slack cannot be reached; then the command fails with the explanation."""
-    limited_seconds: float = 300.0
-    """While Slack asks to wait."""
-    slots: int = 64
-    """How many calls are under way at once."""
-
-
-@dataclass(slots=True)
-class Undertaking:
-    """One action that is being carried out."""
-
-    action_id: str
-    effects: dict[str, Effect] = field(default_factory=dict)
-    """What is known of its steps."""
-    suspect_since: float | None = None
-    """Not None: each of its steps may have been carried out since then, by Slack's date."""
+LOSSES = 3
+"""How many calls without an answer are made for a step at least, however long each of them takes."""
 
 
 class Effects:
-    """Runs the effects of all actions: pace, then a slot, then the call; repeated while that is safe."""
+    """Runs the effects of all actions; what may have been carried out is looked up before it is repeated."""
 
     def __init__(
-        self, *, slack: Slack, store: Store, pace: Pace, clock: Clock, tuning: EffectTuning | None = None
+        self,
+        *,
+        slack: Slack,
+        store: Store,
+        pace: Pace,
+        clock: Clock,
+        tuning: EffectTuning | None = None,
+        find_channel: FindChannel | None = None,
     ) -> None:
         self._slack = slack
         self._store = store
-        self._pace = pace
         self._clock = clock
-        self._tuning = tuning or EffectTuning()
-        self._slots = asyncio.Semaphore(self._tuning.slots)
+        self._tuning = tuning = tuning or EffectTuning()
+        self._calling = Calling(
+            slack=slack, pace=pace, clock=clock, slots=tuning.slots, limited_seconds=tuning.limited_seconds
+        )
+        check = partial(
+            self._calling.ask,
+            priority=Priority.CHECK,
+            away_seconds=tuning.checking_seconds,
+            limited_seconds=tuning.checking_seconds,
+        )
+        self._sending = Sending(slack=slack, store=store, clock=clock, calling=self._calling, tuning=tuning)
+        self._outcomes = Outcomes(
+            ask=check, clock=clock, settling_seconds=tuning.settling_seconds, find_channel=find_channel
+        )
+
+    def cover(self, since: float) -> None:
+        """Say how far back the effects go that an earlier process left in doubt, by Slack's date.
+
+        The first read of a channel's history then reaches back far enough for all of them.
+        """
+        self._outcomes.cover(since)
 
     async def run(
         self, undertaking: Undertaking, step: str, method: str, arguments: Mapping[str, Json]
@@ -75,74 +89,119 @@ class Effects:
         Raises:
             SlackRefused, CredentialsRefused: Slack will not; a rerun gets the same error without a call.
             SlackRateLimited, SlackUnavailable: Slack asked to wait, or was away, for too long.
-            AnswerLost: it may have been carried out or not, and repeating it could do it twice.
+            CommandFailed: ``outcome_unknown``: it may have been carried out or not.
         """
         known = undertaking.effects.get(step)
         if known and known.state is EffectState.SENT:
+            self._note_earlier_call(undertaking, known)
             return known.answer
         if known and known.state is EffectState.REFUSED and known.refusal:
             raise from_record(known.refusal)
-        effect = known or Effect(undertaking.action_id, step, method)
+        effect = known or Effect(undertaking.action_id, step, method, state=EffectState.WAITING)
         undertaking.effects[step] = effect
+        run = Run(undertaking, effect, arguments, self._clock.monotonic())
         try:
-            effect.answer = await self._repeat(effect, arguments)
+            effect.answer = await self._finish(run, new=known is None)
         except PackError as error:
             effect.state, effect.refusal = EffectState.REFUSED, to_record(error)
             self._store.note_effect(effect)
             raise
         effect.state = EffectState.SENT
+        self._outcomes.claim(undertaking.check, effect.answer)
         self._store.note_effect(effect)
         return effect.answer
 
     async def ask(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
         """Call a method that changes nothing; repeated and paced like an effect, but not remembered."""
-        return await self._repeat(Effect("", "", method), arguments, reads=True)
-
-    async def _repeat(
-        self, effect: Effect, arguments: Mapping[str, Json], *, reads: bool = False
-    ) -> dict[str, Json]:
-        safe: tuple[type[TransientError], ...] = (SlackUnavailable,)
-        if reads or effect.method in IDEMPOTENT:
-            safe = (SlackUnavailable, AnswerLost)
-
-        async def while_away() -> dict[str, Json]:
-            return await retry(
-                lambda: self._once(effect, arguments, remember=not reads),
-                backoff=Backoff(first_seconds=0.5, cap_seconds=8),
-                clock=self._clock,
-                give_up_after_seconds=self._tuning.outage_seconds,
-                only=safe,
-            )
-
-        return await retry(
-            while_away,
-            backoff=Backoff(first_seconds=0.1, cap_seconds=1),
-            clock=self._clock,
-            give_up_after_seconds=self._tuning.limited_seconds,
-            only=SlackRateLimited,
+        return await self._calling.ask(
+            method,
+            arguments,
+            away_seconds=self._tuning.outage_seconds,
+            limited_seconds=self._tuning.limited_seconds,
         )
 
-    async def _once(
-        self, effect: Effect, arguments: Mapping[str, Json], *, remember: bool
-    ) -> dict[str, Json]:
-        channel = str(arguments.get("channel") or "")
+    # --- until it is known to be done ---
+
+    async def _finish(self, run: Run, *, new: bool) -> dict[str, Json]:
+        """Send until it is known to be carried out; what an earlier process may have done is looked up."""
+        suspect = run.undertaking.suspect_since if new else None
+        if suspect is not None or run.effect.state is EffectState.SENDING:
+            run.unresolved = True
+            answer = await self._look_up(run, run.effect.sent_at or suspect or 0.0, None, "")
+            if answer is not None:
+                return answer
         while True:
-            held = self._pace.remaining(effect.method, channel)
-            if held > self._tuning.limited_seconds:
-                raise SlackRateLimited(
-                    f"Slack asked to wait {held:.0f} s before the next {effect.method}",
-                    retry_after_seconds=held,
-                )
-            await self._pace.wait(effect.method, channel)
-            async with self._slots:
-                if self._pace.remaining(effect.method, channel) > 0:
-                    continue
-                if remember:
-                    effect.attempts += 1
-                    effect.sent_at = effect.sent_at or self._slack.date()
-                    await self._store.save_effect(effect)
-                try:
-                    return await self._slack.call(effect.method, arguments)
-                except SlackRateLimited as error:
-                    self._pace.hold(effect.method, channel, error.retry_after_seconds or 0.0)
-                    raise
+            try:
+                return await self._sending.send(run)
+            except AnswerLost as error:
+                ended = self._clock.monotonic()
+                run.losses += 1
+                run.unresolved = True
+                await self._heed(error)
+                answer = await self._look_up(run, run.effect.sent_at, ended, str(error))
+                if answer is not None:
+                    return answer
+                self._give_up_in_time(run, error)
+            except (SlackUnavailable, SlackRateLimited) as error:
+                if run.unresolved:
+                    raise _unknown(run.effect, str(error)) from error
+                raise
+
+    async def _look_up(
+        self, run: Run, since: float, ended: float | None, lost: str
+    ) -> dict[str, Json] | None:
+        """Return the answer when it was carried out, None when it is to be sent (again)."""
+        check, effect = run.undertaking.check, run.effect
+        if isinstance(check, AlreadyDone):
+            return None
+        effect.readable = mark(run).readable
+        match await self._outcomes.look(check, Doubt(effect, run.given, since, ended)):
+            case Happened(answer):
+                if ended is None:
+                    self._note_found(run, answer)
+                return answer
+            case NotHappened():
+                run.unresolved = False
+            case Unknowable(reason) if self._tuning.unknown_outcome == "report":
+                raise _unknown(effect, f"{lost}; {reason}" if lost else reason)
+        return None
+
+    async def _heed(self, error: AnswerLost) -> None:
+        """Keep to a wait that came with a 5xx."""
+        asked = error.retry_after_seconds or 0.0
+        await self._clock.sleep(min(asked, self._tuning.limited_seconds))
+
+    def _give_up_in_time(self, run: Run, error: AnswerLost) -> None:
+        late = self._clock.monotonic() - run.began > self._tuning.outage_seconds
+        repeated = isinstance(run.undertaking.check, AlreadyDone)
+        if not repeated and (not late or run.losses < LOSSES):
+            return
+        if run.unresolved:
+            raise _unknown(run.effect, str(error)) from error
+        raise SlackUnavailable(
+            f"{run.effect.method} was tried {run.losses} times, each time without an answer, and was not "
+            f"carried out ({error})"
+        ) from error
+
+    # --- when it was called ---
+
+    def _note_found(self, run: Run, answer: Mapping[str, Json]) -> None:
+        """Note what is known of a call that an earlier process made."""
+        effect = run.effect
+        effect.attempts = effect.attempts or 1
+        if not effect.sent_at:
+            ts = str(answer.get("ts") or "")
+            effect.sent_at = float(ts) if ts.replace(".", "", 1).isdigit() else self._slack.date()
+        self._note_earlier_call(run.undertaking, effect)
+
+    def _note_earlier_call(self, undertaking: Undertaking, effect: Effect) -> None:
+        ahead = self._slack.date() - self._clock.now().timestamp()
+        undertaking.called_at = max(undertaking.called_at or 0.0, effect.sent_at - ahead)
+
+
+def _unknown(effect: Effect, reason: str) -> CommandFailed:
+    return CommandFailed(
+        f"nobody can tell whether {effect.method} was carried out ({reason}); look in Slack, and send the "
+        "command again if it was not",
+        code="outcome_unknown",
+    )

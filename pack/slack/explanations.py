@@ -95,6 +95,10 @@ EXPLANATIONS: Mapping[str, str] = {
     "slack_connect_lists_sharing_blocked": "lists may not be shared with that other workspace",
     # users
     "user_not_found": "no such user; check the ID",
+    "user_disabled": "the user was deactivated; write to somebody else",
+    "invalid_user_combination": "those users cannot be in one conversation; check the IDs",
+    "not_enough_users": "no user was named; " + _BUG,
+    "users_list_not_supplied": "no user was named; " + _BUG,
     "user_not_visible": "the app may not see that user; " + _ADMIN,
     "too_many_users": "too many users were asked for; " + _BUG,
     # arguments
@@ -103,6 +107,10 @@ EXPLANATIONS: Mapping[str, str] = {
     "missing_args": "an argument is missing; " + _BUG,
     "invalid_cursor": "the page marker was not accepted; " + _BUG,
     "invalid_limit": "the page size was not accepted; " + _BUG,
+    "invalid_ts_oldest": "the beginning of the time was not accepted; " + _BUG,
+    "invalid_ts_latest": "the end of the time was not accepted; " + _BUG,
+    "invalid_metadata_filter_keys": "the filter of metadata was not accepted; " + _BUG,
+    "list_record_comment_fetch_failed": "the comments of a list cannot be read; try again later",
     "invalid_types": "the kinds of channels were not accepted; " + _BUG,
     "invalid_arg_name": "an argument's name was not accepted; " + _BUG,
     "invalid_array_arg": "an argument may not be a list; " + _BUG,

@@ -50,7 +50,9 @@ async def test_the_old_packs_rich_message_is_sent_as_it_was_given(stage: Stage) 
         "timestamp": timestamp,
         "threadTimestamp": timestamp,
     }
-    assert stage.slack.faults.calls_of("chat.postMessage") == [{"channel": given["channel"], **SEED}]
+    (call,) = stage.slack.faults.calls_of("chat.postMessage")
+    assert call.pop("metadata")["event_type"] == "flyte_slack"
+    assert call == {"channel": given["channel"], **SEED}
 
 
 async def test_every_field_is_sent_and_nothing_that_was_not_given(stage: Stage) -> None:
