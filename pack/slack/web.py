@@ -54,13 +54,11 @@ MOVING_CODES = frozenset({"org_login_required", "team_added_to_org"})
 """The codes that mean: the workspace is being moved to an organization; it ends by itself."""
 
 RATE_CODES = frozenset({"ratelimited", "rate_limited", "message_limit_exceeded"})
-UNAVAILABLE_CODES = frozenset({"service_unavailable", "request_timeout"})
-AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error"})
-"""Codes after which some of the call may have been carried out."""
+AMBIGUOUS_CODES = frozenset({"fatal_error", "internal_error", "service_unavailable", "request_timeout"})
+"""Codes after which some of the call may have been carried out, whatever their names say."""
 
 DEFAULT_RETRY_AFTER_SECONDS = 30.0
 """The wait after a 429 that does not say how long."""
-
 SHORTEST_RETRY_AFTER_SECONDS = 1.0
 LONGEST_RETRY_AFTER_SECONDS = 3600.0
 
@@ -100,7 +98,7 @@ class SlackWeb:
         clock: Clock | None = None,
     ) -> None:
         self._clock = clock or SystemClock()
-        self._ahead_seconds = 0.0
+        self._date: tuple[float, float] | None = None
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
@@ -133,6 +131,7 @@ class SlackWeb:
         try:
             response = await self._client.api_call(method, **body)
         except SlackApiError as error:
+            self._note_date(_headers(error.response))
             raise _refusal(error.response, method, arguments) from error
         except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
             # Not chained: such an error holds the proxy's address with user and password.
@@ -156,13 +155,20 @@ class SlackWeb:
         return response.data
 
     def date(self) -> float:
-        """Return Slack's time, as its last answer's ``Date`` tells: seconds since 1970."""
-        return self._clock.now().timestamp() + self._ahead_seconds
+        """Return Slack's time, as its last answer's ``Date`` tells: seconds since 1970.
+
+        It runs on by the monotonic clock, so that setting the machine's date changes nothing; before the
+        first answer it is the machine's.
+        """
+        if self._date is None:
+            return self._clock.now().timestamp()
+        date, noted = self._date
+        return date + self._clock.monotonic() - noted
 
     def _note_date(self, headers: Mapping[str, str]) -> None:
-        text = next((value for name, value in headers.items() if name.lower() == "date"), "")
-        with contextlib.suppress(ValueError, TypeError):
-            self._ahead_seconds = parsedate_to_datetime(text).timestamp() - self._clock.now().timestamp()
+        with contextlib.suppress(ValueError, TypeError, OverflowError):
+            date = parsedate_to_datetime(_header(headers, "date")).timestamp()
+            self._date = (date, self._clock.monotonic())
 
     def _note_scopes(self, headers: Mapping[str, str]) -> None:
         if not self.scopes and (granted := headers.get("x-oauth-scopes")):
@@ -238,22 +244,21 @@ def _proxy_problem(error: aiohttp.ClientError) -> str:
 def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackError:
     """Return the typed error for an answer that is not ``ok: true``."""
     status = int(getattr(response, "status_code", None) or getattr(response, "status", None) or 0)
-    headers = getattr(response, "headers", None) or {}
+    headers = _headers(response)
     data = getattr(response, "data", None)
     answer = data if isinstance(data, dict) else {}
     code = _code(answer)
     if status == 429 or code in RATE_CODES:
-        wait = _retry_after(headers)
+        wait = _retry_after(headers) or DEFAULT_RETRY_AFTER_SECONDS
         return SlackRateLimited(
             f"Slack limits {method} at the moment ({code or 429})", retry_after_seconds=wait
         )
     if status == PROXY_REFUSAL:
         return SlackUnavailable(f"Slack cannot be reached for {method}: the proxy answered {status}")
-    if status == 503 or code in UNAVAILABLE_CODES:
-        return SlackUnavailable(f"Slack is not available for {method} ({code or status})")
     if status >= 500 or code in AMBIGUOUS_CODES:
         return AnswerLost(
-            f"{method} failed inside Slack ({code or status}): it may have been carried out or not"
+            f"{method} failed inside Slack ({code or status}): it may have been carried out or not",
+            retry_after_seconds=_retry_after(headers),
         )
     if not code:
         return _unreadable(method, f"HTTP {status}, no error code")
@@ -271,14 +276,22 @@ def _code(answer: Mapping[str, Json]) -> str:
     return code if isinstance(code, str) else ""
 
 
-def _retry_after(headers: Mapping[str, str]) -> float:
-    value = next((text for name, text in headers.items() if name.lower() == "retry-after"), "")
+def _headers(response: Any) -> Mapping[str, str]:
+    return getattr(response, "headers", None) or {}
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return next((text for key, text in headers.items() if key.lower() == name), "")
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Return how long Slack asks to wait, within reason; None when it does not say."""
     try:
-        seconds = float(value)
+        seconds = float(_header(headers, "retry-after"))
     except ValueError:
-        return DEFAULT_RETRY_AFTER_SECONDS
+        return None
     if not math.isfinite(seconds):
-        return DEFAULT_RETRY_AFTER_SECONDS
+        return None
     return min(max(seconds, SHORTEST_RETRY_AFTER_SECONDS), LONGEST_RETRY_AFTER_SECONDS)
 
 
