@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import logging
+from collections.abc import Callable
 
 from aiohttp import web
 from pydantic import SecretStr
@@ -28,17 +29,29 @@ _STOP_SECONDS = ACCEPT_SECONDS + 0.5
 _NO_RETRY = {"X-Slack-No-Retry": "1"}
 
 
+def _unnoticed() -> None:
+    """Tell nobody of a refusal."""
+
+
 class HttpReceiver:
     """Receives Slack's requests on any path and answers 200 when ``accept`` keeps them; fills ``Receiver``.
 
     ``port`` 0 takes a free one; the property ``port`` tells which. TLS is the business of a proxy before it.
+    ``on_gap`` is called when a payload was not accepted, and so may not come again.
 
     Raises:
         SettingsError: the signing secret is empty, so anybody could sign.
     """
 
     def __init__(
-        self, *, signing_secret: SecretStr, host: str = "0.0.0.0", port: int, accept: Accept, clock: Clock
+        self,
+        *,
+        signing_secret: SecretStr,
+        host: str = "0.0.0.0",
+        port: int,
+        accept: Accept,
+        clock: Clock,
+        on_gap: Callable[[], None] = _unnoticed,
     ) -> None:
         if not signing_secret.get_secret_value().strip():
             raise SettingsError(
@@ -49,6 +62,7 @@ class HttpReceiver:
         self._port = port
         self._accept = accept
         self._clock = clock
+        self._on_gap = on_gap
         self._runner: web.AppRunner | None = None
         self._problem = ""
 
@@ -137,6 +151,8 @@ class HttpReceiver:
             case Inbound() as inbound:
                 problem = await self._offer(inbound)
                 self._note(problem)
+                if problem:
+                    self._on_gap()
                 return _refusal(503, problem) if problem else web.Response()
 
     async def _offer(self, inbound: Inbound) -> str:

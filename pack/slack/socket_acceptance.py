@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -40,13 +41,15 @@ class _Waiting:
 class Acceptance:
     """Offers payloads to the intake one after the other, and acknowledges those that it keeps.
 
-    ``limit``: so many may wait; what comes beyond is dropped unacknowledged.
+    ``limit``: so many may wait; what comes beyond is dropped unacknowledged. ``on_refused`` is told of each
+    payload that is not acknowledged.
     """
 
-    def __init__(self, accept: Accept, *, clock: Clock, limit: int) -> None:
+    def __init__(self, accept: Accept, *, clock: Clock, limit: int, on_refused: Callable[[], None]) -> None:
         self._accept = accept
         self._clock = clock
         self._limit = limit
+        self._on_refused = on_refused
         self._waiting: deque[_Waiting] = deque()
         self._current: _Waiting | None = None
         self._changed = asyncio.Event()
@@ -60,6 +63,7 @@ class Acceptance:
             return
         if len(self._waiting) >= self._limit:
             self._note(f"{self._limit} payloads wait for the intake already")
+            self._on_refused()
             return
         self._waiting.append(_Waiting(envelope, source, self._clock.monotonic()))
         self._changed.set()
@@ -95,9 +99,11 @@ class Acceptance:
             kind = item.envelope.inbound.kind.value
             logger.exception("A payload from Slack could not be accepted", extra={"kind": kind})
             self.problem = f"accepting a payload failed ({type(error).__name__}: {error})"
+            self._on_refused()
             return
         if not kept:
             self._note("the intake has no room")
+            self._on_refused()
             return
         await item.source.acknowledge(item.envelope.id)
         self._note("")

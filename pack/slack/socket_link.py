@@ -72,6 +72,8 @@ class SocketLink:
         """Set when this connection has to be replaced; it may still bring payloads."""
         self.ended = asyncio.Event()
         """Set when nothing more can come."""
+        self.replaced = asyncio.Event()
+        """Set by who has another connection in its place."""
         self._tasks = (
             asyncio.create_task(self._read(), name="socket-mode reader"),
             asyncio.create_task(self._watch(), name="socket-mode watch"),
@@ -106,6 +108,15 @@ class SocketLink:
             await self._websocket.send_str(acknowledgement(envelope_id))
         except (OSError, aiohttp.ClientError):
             logger.debug("A payload was kept, but its connection is gone: Slack will send it again")
+
+    async def superseded(self) -> None:
+        """Wait until another connection has taken its place, or it ended."""
+        waiting = [asyncio.ensure_future(event.wait()) for event in (self.replaced, self.ended)]
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in waiting:
+                one.cancel()
 
     async def retire(self) -> None:
         """Go on reading and acknowledging until Slack closes it or has had time to; then close."""
@@ -270,7 +281,7 @@ def _parting_for(reason: str) -> Parting:
         case "too_many_websockets":
             message = (
                 "Slack allows no more Socket Mode connections for this app (10 at once). "
-                "Stop other processes that use its app-level token."
+                "Stop other processes that use its app-level token, or lower FLYTE_SLACK_SOCKETS."
             )
             return Parting(Cause.TOO_MANY, SlackUnavailable(message))
         case _:

@@ -1,4 +1,4 @@
-"""The Socket Mode receiver: one connection to Slack at all times, two while one replaces the other."""
+"""The Socket Mode receiver: as many connections to Slack as wanted, one more while one replaces another."""
 
 from __future__ import annotations
 
@@ -9,19 +9,26 @@ from collections.abc import Awaitable, Callable
 
 import aiohttp
 
-from pack.clock import Clock
+from pack.clock import Clock, wait_for
 from pack.contracts.ports import Accept, Check
 from pack.errors import CredentialsRefused, PackError, PermanentError, SlackUnavailable, TransientError
 from pack.slack.deadline import within
 from pack.slack.socket_acceptance import ACK_WINDOW_SECONDS, Acceptance
 from pack.slack.socket_link import Cause, SocketLink, open_link
 from pack.slack.socket_tuning import SocketTuning
+from pack.slack.ticket_pace import TicketPace
 
 __all__ = ["SocketModeReceiver", "SocketTuning"]
 
 logger = logging.getLogger(__name__)
 
 _ROW_AT_THE_CAP = 31
+_UNCLEAN = (Cause.CLOSED, Cause.SILENT, Cause.DISABLED)
+"""Ends of a connection that may have swallowed what was sent to it."""
+
+
+def _unnoticed() -> None:
+    """Tell nobody of a gap."""
 
 
 class SocketModeReceiver:
@@ -29,6 +36,11 @@ class SocketModeReceiver:
 
     ``open_ticket`` calls apps.connections.open and returns the WebSocket URL; it is called anew for every
     attempt, since a URL works once. ``session`` decides about proxies (``trust_env``) and certificates.
+
+    ``connections``: how many are held; Slack gives each payload to one of them. ``on_gap`` is called when a
+    payload may not have come in: a connection ended without having been asked to or without another one to
+    take over, or went silent; there is a connection again after there was none; or a payload was not
+    acknowledged.
 
     Delivery is at least once: what is not acknowledged comes again, so ``accept`` drops duplicates.
     """
@@ -40,15 +52,25 @@ class SocketModeReceiver:
         session: aiohttp.ClientSession,
         accept: Accept,
         clock: Clock,
+        connections: int = 1,
+        on_gap: Callable[[], None] = _unnoticed,
         tuning: SocketTuning = SocketTuning(),  # noqa: B008 - frozen
     ) -> None:
         self._open_ticket = open_ticket
         self._session = session
         self._clock = clock
         self._tuning = tuning
-        self._acceptance = Acceptance(accept, clock=clock, limit=tuning.pending_limit)
+        self._wanted = connections
+        self._on_gap = on_gap
+        self._acceptance = Acceptance(accept, clock=clock, limit=tuning.pending_limit, on_refused=on_gap)
+        self._tickets = TicketPace(clock, burst=tuning.ticket_burst, seconds=tuning.ticket_pace_seconds)
         self._links: list[SocketLink] = []
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._fit: list[SocketLink] = []
+        """Those that need not be replaced."""
+        self._minding: set[asyncio.Task[None]] = set()
+        self._changed = asyncio.Event()
+        self._was_connected = False
+        self._not_before = 0.0
         self._failures = 0
         self._slow = False
         self._trouble: PackError | None = None
@@ -77,18 +99,24 @@ class SocketModeReceiver:
 
     def status(self) -> Check:
         """Say whether payloads come in; when not, why and what to do."""
-        live = [link for link in self._links if link.live]
         delay = self._acceptance.delay_seconds()
-        if not live:
+        if not self._live():
             return Check(healthy=True, ready=False, status=self._outage())
-        sentence = "Connected to Slack."
-        if self._trouble is not None:
-            sentence += f" The connection is to be replaced, which failed: {self._trouble}"
+        sentence = self._connected()
         if delay > ACK_WINDOW_SECONDS:
             sentence += f" Payloads have been waiting for the intake for {delay:.0f} s."
         elif self._acceptance.problem:
             sentence += f" The last payload was not acknowledged: {self._acceptance.problem}."
         return Check(healthy=True, ready=delay <= ACK_WINDOW_SECONDS, status=sentence)
+
+    def _connected(self) -> str:
+        sentence = "Connected to Slack."
+        if self._wanted > 1:
+            sentence = f"Connected to Slack: {len(self._fit)} of {self._wanted} connections."
+        if self._trouble is not None:
+            what = "The connection" if self._wanted == 1 else "A connection"
+            sentence += f" {what} is to be replaced, which failed: {self._trouble}"
+        return sentence
 
     def _outage(self) -> str:
         if self._trouble is None:
@@ -96,26 +124,41 @@ class SocketModeReceiver:
         wait = max(0.0, self._next_attempt_at - self._clock.monotonic())
         return f"Not connected to Slack. {self._trouble} Next attempt in {wait:.0f} s."
 
+    def _live(self) -> list[SocketLink]:
+        """Return the connections by which payloads can come."""
+        return [link for link in self._links if link.live]
+
     async def _keep_connected(self) -> None:
         while True:
-            link = await self._connect()
-            self._adopt(link)
-            await link.unfit.wait()
-            self._judge(link)
+            self._changed.clear()
+            if len(self._fit) >= self._wanted:
+                await self._changed.wait()
+                continue
+            self._adopt(await self._connect())
 
     async def _connect(self) -> SocketLink:
         while True:
-            pause = self._pause_seconds()
-            self._next_attempt_at = self._clock.monotonic() + pause
-            if pause > 0:
-                await self._clock.sleep(pause)
+            await self._wait_for_turn()
             try:
                 return await self._attempt()
             except PackError as error:
                 self._failed(error)
 
+    async def _wait_for_turn(self) -> None:
+        """Wait as long as Slack or the last failures demand; while nothing is connected, no longer."""
+        earliest = max(self._not_before, self._clock.monotonic() + self._pause_seconds())
+        while True:
+            spread = self._tickets.wait_seconds() if self._fit else 0.0
+            self._next_attempt_at = max(earliest, self._clock.monotonic() + spread)
+            pause = self._next_attempt_at - self._clock.monotonic()
+            if pause <= 0:
+                return
+            self._changed.clear()
+            await wait_for(self._changed, pause, self._clock)
+
     async def _attempt(self) -> SocketLink:
         seconds = self._tuning.ticket_seconds
+        self._tickets.spend()
         try:
             url = await within(self._open_ticket(), seconds, self._clock)
         except TimeoutError:
@@ -135,21 +178,38 @@ class SocketModeReceiver:
         return link
 
     def _adopt(self, link: SocketLink) -> None:
-        replaced, self._links = self._links, [*self._links, link]
-        for old in replaced:
-            self._retire(old)
+        """Use a connection, and let it take the place of one that has to be replaced."""
+        if self._was_connected and not self._live():
+            self._on_gap()
+        self._was_connected = True
+        unfit = [old for old in self._links if old not in self._fit and not old.replaced.is_set()]
+        for old in unfit[:1]:
+            old.replaced.set()
+        self._links.append(link)
+        self._fit.append(link)
         self._trouble = None
+        task = asyncio.create_task(self._mind(link), name="socket-mode connection")
+        self._minding.add(task)
+        task.add_done_callback(self._minding.discard)
         connections = link.hello.connections if link.hello else None
         self._say("connected", logging.INFO, "Socket Mode is connected", connections=connections)
 
-    def _retire(self, link: SocketLink) -> None:
-        async def retire() -> None:
+    async def _mind(self, link: SocketLink) -> None:
+        """Notice that a connection has to be replaced, and keep it until it is or ends."""
+        await link.unfit.wait()
+        self._fit.remove(link)
+        self._judge(link)
+        self._changed.set()
+        noticed = link.parting is not None and link.parting.cause in _UNCLEAN
+        if noticed:
+            self._on_gap()
+        await link.superseded()
+        if link.replaced.is_set():
             await link.retire()
-            self._links.remove(link)
-
-        task = asyncio.create_task(retire(), name="socket-mode retirement")
-        self._retiring.add(task)
-        task.add_done_callback(self._retiring.discard)
+        elif not noticed and not self._live():
+            self._on_gap()
+        await link.close()
+        self._links.remove(link)
 
     def _judge(self, link: SocketLink) -> None:
         """Decide from a connection's end how soon the next one is opened."""
@@ -168,22 +228,22 @@ class SocketModeReceiver:
     def _failed(self, error: PackError) -> None:
         self._failures += 1
         self._note_trouble(error)
+        asked = error.retry_after_seconds if isinstance(error, TransientError) else None
+        if asked is not None:
+            self._not_before = self._clock.monotonic() + asked + self._pause_seconds() * 0.1
 
     def _note_trouble(self, error: PackError) -> None:
         self._trouble = error
         self._slow = isinstance(error, PermanentError | CredentialsRefused)
         level = logging.ERROR if self._slow else logging.WARNING
-        live = any(link.live for link in self._links)
-        state = "Socket Mode needs another connection" if live else "Socket Mode is not connected"
+        state = "Socket Mode needs another connection" if self._live() else "Socket Mode is not connected"
         kind = "away" if isinstance(error, TransientError) else type(error).__name__
         key = f"{state} {kind} {getattr(error, 'code', '')}"
         self._say(key, level, f"{state}: {error}", failures=self._failures)
 
     def _pause_seconds(self) -> float:
         slow = self._slow and self._trouble is not None
-        pause = self._tuning.backoff.seconds(_ROW_AT_THE_CAP if slow else self._failures, self._clock)
-        asked = self._trouble.retry_after_seconds if isinstance(self._trouble, TransientError) else None
-        return pause if asked is None else max(pause, asked + pause * 0.1)
+        return self._tuning.backoff.seconds(_ROW_AT_THE_CAP if slow else self._failures, self._clock)
 
     def _say(self, key: str, level: int, message: str, **context: object) -> None:
         """Log a change of state; the same state again is of interest to a developer only."""
@@ -191,7 +251,7 @@ class SocketModeReceiver:
         self._said = key
 
     async def _leave(self, accepting: asyncio.Task[None], connecting: asyncio.Task[None]) -> None:
-        stopping = [connecting, *self._retiring]
+        stopping = [connecting, *self._minding]
         for task in stopping:
             task.cancel()
         self._acceptance.close()
@@ -202,3 +262,4 @@ class SocketModeReceiver:
         finally:
             await asyncio.gather(*(link.close() for link in self._links))
             self._links.clear()
+            self._fit.clear()

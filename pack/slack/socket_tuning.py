@@ -13,6 +13,11 @@ class SocketTuning:
 
     ticket_seconds: float = 30.0
     """How long apps.connections.open may take."""
+    ticket_burst: int = 3
+    """So many tickets may be asked for in a row while there is a connection already; while there is none,
+    only failures slow it down."""
+    ticket_pace_seconds: float = 60.0
+    """How long until there may be one more of these. Slack asks to plan for one ticket per minute."""
     open_seconds: float = 15.0
     """How long the WebSocket upgrade may take."""
     hello_seconds: float = 10.0
