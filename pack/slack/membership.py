@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pack.clock import Clock, wait_for
 from pack.contracts.ports import Check, Slack, WantedChannels
@@ -26,8 +26,20 @@ AGAIN_SECONDS = 300.0
 """How long until channels that could not be joined for a passing reason are tried again."""
 
 
+JUST_NOW_SECONDS = 5.0
+"""How long ago a joining may have taken effect whose answer has just come."""
+
+
+def _unheard(*_: object) -> None:
+    """Tell nobody."""
+
+
 class Membership:
-    """The wanted and the joined channels."""
+    """The wanted and the joined channels.
+
+    ``on_joined`` is told of each channel that the bot is found to be in, and since when by Slack's date
+    (None: nobody knows), ``on_left`` of each that it left or was removed from. Both may be told again.
+    """
 
     def __init__(
         self, *, slack: Slack, directory: ChannelDirectory, wanted: WantedChannels, clock: Clock
@@ -43,6 +55,8 @@ class Membership:
         self._to_try: set[str] = set()
         self._settled = asyncio.Event()
         self._is_known = False
+        self.on_joined: Callable[[str, float | None], None] = _unheard
+        self.on_left: Callable[[str], None] = _unheard
 
     @property
     def joined(self) -> Sequence[str]:
@@ -90,6 +104,13 @@ class Membership:
         """Whether every wanted channel was tried since the start."""
         return self._settled.is_set()
 
+    async def find_again(self) -> None:
+        """Look again where the bot is, since an invitation may not have been seen. Never raises."""
+        if self._is_known:
+            self._left.clear()
+            await self._find_joined()
+            await self._want(self.joined)
+
     async def _find_joined(self) -> None:
         memberships = list_conversations(self._slack, "users.conversations", self._clock, None)
         try:
@@ -97,7 +118,8 @@ class Membership:
                 if channel.id not in self._left:
                     self._note_joined(channel)
         except PackError as error:
-            logger.warning("Slack does not say which channels the bot is in: %s", error)
+            level = logging.DEBUG if self._is_known else logging.WARNING
+            logger.log(level, "Slack does not say which channels the bot is in: %s", error)
         self._is_known = True
 
     async def _join(self, channel_ids: Sequence[str]) -> None:
@@ -146,13 +168,14 @@ class Membership:
                 error,
             )
             return
-        self._note_joined(self._directory.known(channel_id) or KnownChannel(channel_id, ""))
+        channel = self._directory.known(channel_id) or KnownChannel(channel_id, "")
+        self._note_joined(channel, self._just_now())
 
     # --- commands ---
 
     async def joined_by_command(self, channel: KnownChannel) -> None:
         """Note that the bot was made to join a channel."""
-        self._note_joined(channel)
+        self._note_joined(channel, self._just_now())
         await self._want([channel.id])
 
     async def left_by_command(self, channel_id: str) -> None:
@@ -161,10 +184,10 @@ class Membership:
 
     # --- seen live ---
 
-    async def invited(self, channel_id: str) -> None:
-        """Note that the bot was seen to become a member of a channel."""
+    async def invited(self, channel_id: str, at: float | None = None) -> None:
+        """Note that the bot was seen to become a member of a channel; ``at``: when, by Slack's date."""
         known = self._directory.known(channel_id)
-        self._note_joined(known or KnownChannel(channel_id, ""))
+        self._note_joined(known or KnownChannel(channel_id, ""), self._just_now() if at is None else at)
         await self._want([channel_id])
         if known is None:
             await self._look_at(channel_id)
@@ -181,6 +204,7 @@ class Membership:
         was_joined, was_wanted = old_id in self._directory.joined, old_id in self._wanted
         self._directory.forget(old_id)
         self._directory.joined.discard(old_id)
+        self.on_left(old_id)
         if was_joined:
             self._note_joined(KnownChannel(new_id, known.name if known else ""))
         if was_wanted:
@@ -206,12 +230,16 @@ class Membership:
 
     # --- the lists ---
 
-    def _note_joined(self, channel: KnownChannel) -> None:
+    def _just_now(self) -> float:
+        return self._slack.date() - JUST_NOW_SECONDS
+
+    def _note_joined(self, channel: KnownChannel, at: float | None = None) -> None:
         self._left.discard(channel.id)
         self._directory.joined.add(channel.id)
         self._not_joined.pop(channel.id, None)
         if channel.name or self._directory.known(channel.id) is None:
             self._directory.learn(channel)
+        self.on_joined(channel.id, at)
 
     async def _want(self, channel_ids: Iterable[str]) -> None:
         more = [channel_id for channel_id in dict.fromkeys(channel_ids) if channel_id not in self._wanted]
@@ -223,6 +251,7 @@ class Membership:
         self._left.add(channel_id)
         self._directory.joined.discard(channel_id)
         self._not_joined.pop(channel_id, None)
+        self.on_left(channel_id)
         if channel_id in self._wanted:
             self._wanted.remove(channel_id)
             await self._save()
