@@ -15,6 +15,7 @@ from pack.clock import Clock
 from pack.contracts.ports import Action, Event
 from pack.contracts.storing import ActiveThread, Arrival, Effect, Receipt, Record, Untold, Waiting, Watermark
 from pack.state.journal_file import FILE_NAME, JournalFile
+from pack.state.journal_operation import Operation
 from pack.state.journal_rows import (
     action_row,
     arrival_row,
@@ -25,7 +26,7 @@ from pack.state.journal_rows import (
     said_at,
     to_json,
 )
-from pack.state.journal_writer import Operation, Writer
+from pack.state.journal_writer import Writer
 
 RETRY_SECONDS = 1.0
 """How long after a failed write it is tried again."""
@@ -82,8 +83,13 @@ class Journal:
             SettingsError: the file was written by a newer version of the pack.
         """
         self._loop = asyncio.get_running_loop()
+        self._start = self._now() - self._clock.monotonic()
         self._writer = Writer(
-            self._file, self._owner, retry_seconds=self._retry_seconds, on_commit=self._on_commit
+            self._file,
+            self._owner,
+            prune=self._pruning,
+            retry_seconds=self._retry_seconds,
+            on_commit=self._on_commit,
         )
         await self._writer.start()
 
@@ -97,6 +103,8 @@ class Journal:
     # --- queueing ---
 
     def _note(self, kind: str, *arguments: Any, future: asyncio.Future[Any] | None = None) -> None:
+        if self._writer is None:
+            raise RuntimeError("the journal is not open")
         if not self._queued:
             self._loop.call_soon(self._hand_over)
         self._queued.append(Operation(kind, arguments, future))
@@ -113,6 +121,22 @@ class Journal:
 
     def _now(self) -> float:
         return self._clock.now().timestamp()
+
+    # --- pruning ---
+
+    async def prune(self) -> bool:
+        """Delete one portion of what is too old; True when there may be more. Done every minute anyway."""
+        pruning = self._pruning()
+        has_more: bool = await self._ask(pruning.kind, *pruning.arguments)
+        return has_more
+
+    def _pruning(self) -> Operation:
+        now = self._date()
+        return Operation("prune", (now - self._keep_seconds, now - self._key_seconds))
+
+    def _date(self) -> float:
+        """Return the date as it goes on from the start: when the clock is set forward, nothing gets old."""
+        return self._start + self._clock.monotonic()
 
     # --- actions ---
 
@@ -170,7 +194,9 @@ class Journal:
         now = self._now()
         keys = tuple(dict.fromkeys(cleaned(arrival.keys)))
         row = arrival_row(arrival, telling=telling)
-        receipt: tuple[Receipt, int] = await self._ask("receive", keys, row, said_at(arrival.event, now), now)
+        receipt: tuple[Receipt, int] = await self._ask(
+            "receive", keys, row, said_at(arrival.event, now), self._date()
+        )
         return receipt
 
     async def save_telling(self, arrival_id: int) -> None:

@@ -26,6 +26,10 @@ SUFFIXES = ("", "-wal", "-shm")
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+class MovedError(OSError):
+    """The path does not lead to the file any more that was opened."""
+
+
 class JournalFile:
     """One path, and the connections made to what is there."""
 
@@ -69,8 +73,8 @@ class JournalFile:
         if version > len(self._migrations):
             raise SettingsError(
                 f"{self.path} was written by a newer version of the pack (its schema is {version}, this "
-                f"pack knows {len(self._migrations)}). Update the pack, or move that file away: then commands that "
-                "are unfinished in it are not carried out."
+                f"pack knows {len(self._migrations)}). Update the pack, or move that file away: then "
+                "commands that are unfinished in it are not carried out."
             )
         if version == len(self._migrations):
             return
@@ -177,14 +181,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def is_damage(error: BaseException) -> bool:
     """Whether an error says that the file's content is broken."""
+    return primary_code(error) in DAMAGE
+
+
+def primary_code(error: BaseException | None) -> int | None:
+    """Return SQLite's code of an error without its details; None when it is not SQLite's."""
     code: int | None = getattr(error, "sqlite_errorcode", None)
-    return code is not None and code & 0xFF in DAMAGE
+    return None if code is None else code & 0xFF
 
 
 def explain(path: Path, error: BaseException) -> str:
     """Say for the operator why the journal cannot be used at the moment."""
-    words = (error.strerror or type(error).__name__) if isinstance(error, OSError) else str(error)
-    code = getattr(error, "sqlite_errorcode", None)
+    words = (error.strerror or str(error)) if isinstance(error, OSError) else str(error)
+    code = primary_code(error)
     advice = "the pack tries again every second"
     if code == sqlite3.SQLITE_FULL:
         advice = "make room on that volume; " + advice

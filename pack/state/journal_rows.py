@@ -64,6 +64,13 @@ def action_row(action: Action, order_key: str, taken_at: float, suspect_since: f
     )
 
 
+def new_record(row: Row) -> Record:
+    """Return the record of an action that was just begun, from what :func:`action_row` returned."""
+    (id_, command, order_key, taken_at, suspect, reply, unreadable, given) = row
+    read: Json = json.loads(given) if unreadable is None else UnreadableInput(unreadable)
+    return Record(Action(id_, command, read, reply), order_key, ActionStage.TAKEN, taken_at, suspect)
+
+
 def record_of(row: Row, effects: Sequence[Row]) -> Record:
     """Return the record that a row with :data:`ACTION_COLUMNS` and its effects' rows hold."""
     (
@@ -158,3 +165,8 @@ def said_at(event: Mapping[str, Json], otherwise: float) -> float:
 def id_list(ids: Collection[str]) -> str:
     """Return ids as the one argument of a statement that reads them with ``json_each``."""
     return to_json(cleaned(ids))
+
+
+def id_set(ids: str) -> set[str]:
+    """Return what :func:`id_list` was made of."""
+    return set(json.loads(ids))

@@ -48,44 +48,48 @@ PRUNE_ACTIONS = """
     SELECT id FROM actions WHERE stage IN ('reported', 'aside') AND done_at < ? ORDER BY done_at LIMIT ?
 """
 
+EFFECTS = ("sending", "sent", "refused")
+WRITES = frozenset(
+    ("begin", *EFFECTS, "finish", "reported", "aside", "receive", "telling", "told")
+    + ("watch", "unwatch", "watermarks", "prune")
+)
+"""The kinds of operations that change something."""
+
 
 class Tables:
     """The tables of one open journal; every method may raise :class:`sqlite3.Error`."""
 
-    def __init__(self, connection: sqlite3.Connection, owner: str) -> None:
+    def __init__(self, connection: sqlite3.Connection, owner: str, places: dict[int, int]) -> None:
+        """``places``: the ids of arrivals by those that their callers were given before they were on disk."""
         self.connection = connection
         self._execute = connection.execute
         self._owner = owner
+        self._places = places
         (self._ended,) = self._execute(
             "SELECT coalesce(max(ended), 0) FROM actions WHERE stage = 'done'"
         ).fetchone()
-        self.writes: Mapping[str, Callable[..., Any]] = {
+        self.perform: Mapping[str, Callable[..., Any]] = {
             "begin": self.begin,
-            "sending": self.effect,
-            "sent": self.effect,
-            "refused": self.effect,
+            **dict.fromkeys(EFFECTS, self.effect),
             "finish": self.finish,
             "reported": self.reported,
             "aside": self.set_aside,
-            "receive": self.receive,
-            "telling": self.telling,
-            "told": self.told,
-            "watch": self.watch,
-            "unwatch": self.unwatch,
-            "watermarks": self.move_watermarks,
-            "prune": self.prune,
-        }
-        """By the kind of operation."""
-        self.reads: Mapping[str, Callable[..., Any]] = {
             "load": self.load,
             "known": self.known,
             "unfinished": self.unfinished,
             "unreported": self.unreported,
+            "receive": self.receive,
+            "telling": self.telling,
+            "told": self.told,
             "untold": self.untold,
+            "watch": self.watch,
+            "unwatch": self.unwatch,
+            "watermarks": self.move_watermarks,
             "list_watermarks": self.watermarks,
             "threads": self.active_threads,
+            "prune": self.prune,
         }
-        """By the kind of question."""
+        """By the kind of operation."""
 
     # --- actions ---
 
@@ -137,8 +141,19 @@ class Tables:
 
     # --- what came in ---
 
-    def receive(self, keys: tuple[str, ...], row: Row, active_at: float, now: float) -> tuple[Receipt, int]:
-        """Insert an arrival unless one of its keys is there."""
+    def receive(
+        self,
+        keys: tuple[str, ...],
+        row: Row,
+        active_at: float,
+        now: float,
+        number: int = 0,
+        told: bool = False,
+    ) -> tuple[Receipt, int]:
+        """Insert an arrival unless one of its keys is there.
+
+        ``number``: the id that its caller was given already; ``told``: only its keys are to be remembered.
+        """
         if keys:
             places = ", ".join(["(?, ?)"] * len(keys))
             values = [value for key in keys for value in (key, now)]
@@ -146,18 +161,32 @@ class Tables:
                 self._execute(f"INSERT INTO seen (key, at) VALUES {places}", values)
             except sqlite3.IntegrityError:
                 return Receipt.COPY, 0
-        number = self._execute(ARRIVE, row).lastrowid or 0
         if row[1]:
             self._execute(ACTIVE, (row[0], row[1], active_at))
-        return Receipt.KEPT, number
+        if told:
+            return Receipt.KEPT, 0
+        place = self._execute(ARRIVE, row).lastrowid or 0
+        if number:
+            self._places[number] = place
+        return Receipt.KEPT, place
+
+    def seen(self, keys: tuple[str, ...]) -> bool:
+        """Read whether one of these keys is there."""
+        places = ", ".join("?" * len(keys))
+        found = self._execute(f"SELECT 1 FROM seen WHERE key IN ({places}) LIMIT 1", keys)
+        return found.fetchone() is not None
+
+    def place_of(self, number: int) -> int:
+        """Return an arrival's id in the table."""
+        return self._places.get(number, number)
 
     def telling(self, number: int) -> None:
         """Note that the engine is about to be told."""
-        self._execute("UPDATE arrivals SET telling = 1 WHERE id = ?", (number,))
+        self._execute("UPDATE arrivals SET telling = 1 WHERE id = ?", (self.place_of(number),))
 
     def told(self, number: int) -> None:
         """Forget an arrival; its keys stay."""
-        self._execute("DELETE FROM arrivals WHERE id = ?", (number,))
+        self._execute("DELETE FROM arrivals WHERE id = ?", (self.place_of(number),))
 
     def untold(self) -> list[Untold]:
         """Read the arrivals that were not told."""

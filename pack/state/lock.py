@@ -106,8 +106,8 @@ class JournalLock:
 
     def _sentence(self) -> str:
         return (
-            f"{self.holder()} works with {self.path.parent} ({self.path.name} is locked); waiting until it has "
-            "ended. Give each pack a FLYTE_SLACK_BACKUP_DIR of its own, or stop the other one."
+            f"{self.holder()} works with {self.path.parent} ({self.path.name} is locked); waiting until "
+            "it has ended. Give each pack a FLYTE_SLACK_BACKUP_DIR of its own, or stop the other one."
         )
 
 
