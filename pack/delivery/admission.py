@@ -13,7 +13,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from types import TracebackType
 
-from pack.delivery.queue import Turn, Turns
+from pack.delivery.queue import Called, Turn, Turns, until_called
 from pack.errors import PackError
 from pack.slack.channels import ChannelDirectory, KnownChannel, is_direct, is_id, normalize
 
@@ -21,31 +21,52 @@ logger = logging.getLogger(__name__)
 
 
 class Place:
-    """A place in a channel's queue, which may still have to be found; use it as a context manager."""
+    """A place in a channel's queue, which may still have to be found.
 
-    __slots__ = ("_given_up", "_turn", "_waiting", "reference")
+    Use it as a context manager, or say with :meth:`when_called` what to do when its turn comes, and
+    :meth:`leave` it when that is done.
+    """
+
+    __slots__ = ("_called", "_turn", "is_left", "reference")
 
     def __init__(self, reference: str) -> None:
         self.reference = reference
         self._turn: Turn | None = None
-        self._waiting: asyncio.Future[Turn] | None = None
-        self._given_up = False
+        self._called: Called | None = None
+        self.is_left = False
+        """Whether it was given up, or its turn is over."""
 
     def give(self, turn: Turn) -> None:
         """Settle which turn it is."""
-        if self._given_up:
+        if self.is_left:
             turn.end()
             return
         self._turn = turn
-        if self._waiting and not self._waiting.done():
-            self._waiting.set_result(turn)
+        called, self._called = self._called, None
+        if called is not None:
+            turn.when_called(called)
+
+    def when_called(self, called: Called) -> None:
+        """Have that done once, as soon as its turn comes: now or later, but never after :meth:`leave`.
+
+        ``called`` must not wait. A failure of it is logged and ends the turn.
+
+        Raises:
+            RuntimeError: something is to be done then already.
+        """
+        if self._called is not None:
+            raise RuntimeError(f"somebody waits already for this place in {self.reference}")
+        if self.is_left:
+            return
+        if self._turn is not None:
+            self._turn.when_called(called)
+        else:
+            self._called = called
 
     async def __aenter__(self) -> Place:
-        turn = self._turn
-        if turn is None:
-            self._waiting = asyncio.get_running_loop().create_future()
-            turn = await self._waiting
-        await turn.wait()
+        if self.is_left:
+            raise RuntimeError(f"the place in {self.reference} was left already")
+        await until_called(self.when_called)
         return self
 
     async def __aexit__(
@@ -55,7 +76,8 @@ class Place:
 
     def leave(self) -> None:
         """Give the place up, or end its turn."""
-        self._given_up = True
+        self.is_left = True
+        self._called = None
         if self._turn is not None:
             self._turn.end()
 
@@ -106,9 +128,15 @@ class Admission:
     async def _resolve(self) -> None:
         while self._unresolved:
             place = self._unresolved[0]
-            place.give(self._turns.draw(await self._key(place.reference)))
+            if not place.is_left:
+                place.give(self._turns.draw(await self._key(place.reference)))
             self._unresolved.popleft()
-            self._names -= Counter([normalize(place.reference)])
+            self._forget(normalize(place.reference))
+
+    def _forget(self, name: str) -> None:
+        self._names[name] -= 1
+        if not self._names[name]:
+            del self._names[name]
 
     async def _key(self, reference: str) -> str:
         """Return which queue a reference belongs to: its channel's, else one of its own."""
