@@ -7,7 +7,7 @@ import functools
 import logging
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import IntEnum
@@ -66,12 +66,20 @@ def _same(slack: Slack) -> Slack:
     return slack
 
 
+def _same_store(store: Store) -> Store:
+    return store
+
+
 @dataclass(frozen=True, slots=True)
 class Substitutes:
     """Parts to use instead of the usual ones, for trials that show what each of them is for."""
 
     store: Callable[[Clock], Store] | None = None
     """Makes the store; None: the journal in the backup directory."""
+    kept: Callable[[Store], Store] = _same_store
+    """Makes the store that is used out of the usual one."""
+    on_commit: Callable[[str, Sequence[str]], None] | None = None
+    """Called by the journal before and after each commit; see :class:`pack.state.journal.Journal`."""
     slack: Callable[[Slack], Slack] = _same
     """Makes the Slack that effects call out of the usual one."""
     clock: Clock = field(default_factory=SystemClock)
@@ -150,7 +158,7 @@ async def build(
         timeout_seconds=settings.engine_timeout_seconds,
     )
     link, polling = EngineLink(engine, clock), Polling(clock)
-    store = (substitutes.store or MemoryStore)(clock)
+    store = substitutes.kept((substitutes.store or MemoryStore)(clock))
     outbox = Outbox(link=link, store=store, clock=clock, on_told=polling.happened)
     channels = ChannelDirectory(slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600)
     membership = _membership(slack, channels, backup, clock)
