@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 _ABSENT = frozenset({"not_in_channel", "channel_not_found"})
 
 
-class _NoRoom(PackError):
+class _Unkept(PackError):
     """What was read cannot be kept at the moment."""
 
 
@@ -51,9 +51,9 @@ class Backfill:
     """Keeps the watermarks, notices gaps, and has what was missed handed over.
 
     ``ask`` reads Slack, after everything that is more urgent. ``accept`` is given a channel and a message of
-    its history, and returns False when there is no room for it; it drops copies. ``is_told``: whether a
-    message is of a kind that is told. ``receiving``: whether everything that Slack sends can be received at
-    the moment. ``joined``: the channels that the bot is in. ``find_channels`` looks again which these are.
+    its history, drops what is known or nothing to tell, and returns whether it was news, when that is kept.
+    ``receiving``: whether everything that Slack sends can be received at the moment. ``joined``: the channels
+    that the bot is in. ``find_channels`` looks again which these are, and has :meth:`joined` told.
     ``slack_date``: Slack's time, seconds since 1970. ``hours``: how old a message may be; 0: all is off.
     ``user_id``: the bot's.
     """
@@ -64,7 +64,6 @@ class Backfill:
         store: Store,
         ask: Ask,
         accept: Callable[[str, Message], Awaitable[bool]],
-        is_told: Callable[[Message], bool],
         receiving: Callable[[], bool],
         joined: Callable[[], Collection[str]],
         slack_date: Callable[[], float],
@@ -77,7 +76,6 @@ class Backfill:
         self._store = store
         self._ask = ask
         self._accept = accept
-        self._is_told = is_told
         self._receiving = receiving
         self._joined = joined
         self._slack_date = slack_date
@@ -142,7 +140,7 @@ class Backfill:
         while True:
             await self._marks.opened.wait()
             self._marks.opened.clear()
-            while not self._receiving():
+            while self._store.problem or not self._receiving():
                 await self._clock.sleep(self._tuning.poll_seconds)
             error = await self._try_to_fill(fill)
             if error is None:
@@ -164,7 +162,7 @@ class Backfill:
         """Read what has to be read; return why that did not succeed, None when it did."""
         try:
             await self._fill(fill)
-        except (TransientError, CredentialsRefused, _NoRoom) as error:
+        except (TransientError, CredentialsRefused, _Unkept) as error:
             return error
         except Exception as error:
             logger.exception("a mistake of the pack while reading what was missed")
@@ -194,18 +192,18 @@ class Backfill:
         began, started = self._slack_date(), self._clock.monotonic()
         since = max(self._marks.channels[channel], began - self._seconds)
         messages = await self._read(channel, threads, since)
-        for message in messages:
-            if not await self._accept(channel, message):
-                raise _NoRoom("there is no room for it; the engine takes no events at the moment")
+        news = [await self._accept(channel, message) for message in messages].count(True)
+        if self._store.problem:
+            raise _Unkept(self._store.problem)
         fill.channels += 1
-        fill.messages += len(messages)
-        logger.debug("read what was missed", extra={"channel": channel, "messages": len(messages)})
+        fill.messages += news
+        logger.debug("read what was missed", extra={"channel": channel, "messages": news})
         # The date may have been wrong until Slack answered.
         began = min(began, self._slack_date() - (self._clock.monotonic() - started))
         self._marks.read(channel, gap, began)
 
     async def _read(self, channel: str, threads: Collection[str], since: float) -> Sequence[Message]:
-        """Return what is to be told of a channel, nothing when Slack does not let it be read."""
+        """Return what was said in a channel, in order; nothing when Slack does not let it be read."""
         try:
             found = await read_missed(self._ask, channel, since, threads)
         except SlackRefused as error:
@@ -214,10 +212,9 @@ class Backfill:
         if found.cut:
             left_out = ", ".join(found.cut)
             logger.warning("too much was missed in %s to read it all; left out: %s", channel, left_out)
-        messages: Sequence[Message] = found.messages
         if self._marks.is_newcomer(channel):
-            messages = since_joining(messages, self._user_id)
-        return [message for message in messages if self._is_told(message)]
+            return since_joining(found.messages, self._user_id)
+        return found.messages
 
     def _skip(self, channel: str, error: SlackRefused) -> None:
         """Say once why a channel cannot be read; one that the bot is not in is watched no longer."""

@@ -119,13 +119,14 @@ class Watermarks:
                     await self._begin(channel, at)
 
     async def _begin(self, channel: str, at: float | None) -> None:
-        """Begin a watermark; when the joining was not seen, it was since everything last came in."""
+        """Begin a watermark; in a gap, or when the joining was not seen, from when all was last known."""
         since = self._sound_at if at is None else at
-        self.channels[channel] = since
-        self._newcomers.add(channel)
         if at is None or not self._is_sound or not self._receiving():
+            since = min(since, self._sound_at)
             self.unread[channel] = self.gaps
             self.opened.set()
+        self.channels[channel] = since
+        self._newcomers.add(channel)
         await self._store.watch(channel, since)
 
     def _forget(self, channel: str) -> None:

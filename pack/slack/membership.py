@@ -54,7 +54,7 @@ class Membership:
         self._left: set[str] = set()
         self._to_try: set[str] = set()
         self._settled = asyncio.Event()
-        self._is_known = False
+        self._known = asyncio.Event()
         self.on_joined: Callable[[str, float | None], None] = _unheard
         self.on_left: Callable[[str], None] = _unheard
 
@@ -97,7 +97,7 @@ class Membership:
     async def wait_until_settled(self, seconds: float) -> bool:
         """Wait until every wanted channel was tried at the start; return whether memberships are known."""
         await wait_for(self._settled, seconds, self._clock)
-        return self._is_known
+        return self._known.is_set()
 
     @property
     def is_settled(self) -> bool:
@@ -105,11 +105,16 @@ class Membership:
         return self._settled.is_set()
 
     async def find_again(self) -> None:
-        """Look again where the bot is, since an invitation may not have been seen. Never raises."""
-        if self._is_known:
-            self._left.clear()
-            await self._find_joined()
-            await self._want(self.joined)
+        """Look again where the bot is, since an invitation may not have been seen. Never raises.
+
+        While that is still to be found out for the first time, it waits for that instead.
+        """
+        if not self._known.is_set():
+            await self._known.wait()
+            return
+        self._left.clear()
+        await self._find_joined()
+        await self._want(self.joined)
 
     async def _find_joined(self) -> None:
         memberships = list_conversations(self._slack, "users.conversations", self._clock, None)
@@ -118,9 +123,9 @@ class Membership:
                 if channel.id not in self._left:
                     self._note_joined(channel)
         except PackError as error:
-            level = logging.DEBUG if self._is_known else logging.WARNING
+            level = logging.DEBUG if self._known.is_set() else logging.WARNING
             logger.log(level, "Slack does not say which channels the bot is in: %s", error)
-        self._is_known = True
+        self._known.set()
 
     async def _join(self, channel_ids: Sequence[str]) -> None:
         for channel_id in tuple(channel_ids):
