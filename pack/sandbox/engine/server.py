@@ -7,6 +7,7 @@ import hmac
 import logging
 import sqlite3
 from collections.abc import Awaitable, Callable, Sequence
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any
 
@@ -176,11 +177,16 @@ class EmbeddedEngine:
         pack = self._state.packs.get(pack_id, self._clock.now())
         return pack is not None and self._state.actions.waits_for(pack)
 
+    async def _stamp(self, request: web.Request, response: web.StreamResponse) -> None:
+        """Date an answer by the engine's clock, which is the one of the actions' times too."""
+        response.headers["Date"] = formatdate(self._clock.now().timestamp(), usegmt=True)
+
     def _application(self) -> web.Application:
         application = web.Application(
             client_max_size=LARGEST_BODY, middlewares=[self._connections.watch, self._outermost]
         )
         application.on_response_prepare.append(explain_refusal)
+        application.on_response_prepare.append(self._stamp)
         packs = PackRoutes(self._state, self._feed, self._clock)
         actions = ActionRoutes(self._state, self._feed, self._clock, self._worker.wake)
         flows, datastore, audit = self._flow_routes, self._datastore_routes, AuditRoutes(self._state.audit)
