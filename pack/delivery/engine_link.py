@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Literal, TypeVar
 
-from pack.clock import Clock
+from pack.clock import Clock, wait_for
 from pack.contracts.ports import Engine
 from pack.errors import (
     AnswerLost,
@@ -82,7 +82,7 @@ class EngineLink:
         except PackError:
             self._reachable(probe=probe)
             raise
-        except asyncio.CancelledError:
+        except BaseException:  # it says nothing of the engine; somebody else has to probe
             if probe:
                 self._hand_on()
             raise
@@ -144,34 +144,38 @@ class EngineLink:
         async with self._registering:
             await self._register()
 
-    async def _register(self) -> None:
+    async def _register(self, stop: asyncio.Event | None = None) -> None:
         failures = 0
-        while True:
+        while stop is None or not stop.is_set():
             try:
-                await self.attempt(self.engine.register)
+                await self.attempt(self.engine.register, stop)
             except TransientError as error:
                 failures += 1
                 if getattr(error, "status", None) is not None:
-                    await self._clock.sleep(OUTAGE.seconds(failures, self._clock))
+                    await self._pause(OUTAGE.seconds(failures, self._clock), stop)
             else:
                 self._registrations += 1
                 return
 
-    async def renew(self, seen: int) -> None:
+    async def renew(self, seen: int, stop: asyncio.Event | None = None) -> None:
         """Register again because the engine forgot the pack; once for all who noticed.
 
-        ``seen``: how many registrations there had been when the refused call was made. A refusal is logged
-        and waited out, since it did not refuse at start.
+        ``seen``: how many registrations there had been when the refused call was made. ``stop``: when it is
+        set, return without being registered. A refusal is logged and waited out, since it did not refuse at
+        start.
         """
         async with self._registering:
-            if self._registrations > seen:
+            if self._registrations > seen or (stop is not None and stop.is_set()):
                 return
             self._name_forgetting()
             try:
-                await self._register()
+                await self._register(stop)
             except (CredentialsRefused, EngineRefused) as error:
                 logger.error("the engine refuses to register the pack: %s", error)
-                await self._clock.sleep(OUTAGE.cap_seconds)
+                await self._pause(OUTAGE.cap_seconds, stop)
+
+    async def _pause(self, seconds: float, stop: asyncio.Event | None) -> None:
+        await wait_for(stop or asyncio.Event(), seconds, self._clock)
 
     def _name_forgetting(self) -> None:
         """Log that the pack was forgotten, once a minute at the most."""
