@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -18,7 +19,8 @@ from pack.errors import (
     SlackRefused,
     SlackUnavailable,
 )
-from pack.slack.web import MOVING_CODES, TOKEN_CODES, SlackWeb, open_session
+from pack.slack.web import AMBIGUOUS_CODES, MOVING_CODES, TOKEN_CODES, SlackWeb, open_session
+from tests.clock import FakeClock
 
 TOKEN = "xoxb-123456-secret"
 
@@ -156,6 +158,84 @@ async def test_ok_is_no_code(server: Scripted) -> None:
     server.say({"ok": True}, status=400)
     error, _ = await failure(server.url)
     assert type(error) is AnswerLost
+
+
+# --- answers that leave open what happened ---
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520, 599])
+async def test_every_5xx_may_have_been_carried_out(server: Scripted, status: int) -> None:
+    server.say({"ok": False}, status=status)
+    error, slack = await failure(server.url)
+    assert type(error) is AnswerLost
+    assert "may have been carried out" in slack.outage
+
+
+@pytest.mark.parametrize("status", [200, 503])
+@pytest.mark.parametrize("code", sorted(AMBIGUOUS_CODES))
+async def test_what_slack_blames_on_itself_may_have_been_carried_out(
+    server: Scripted, code: str, status: int
+) -> None:
+    server.say({"ok": False, "error": code}, status=status)
+    error, _ = await failure(server.url)
+    assert type(error) is AnswerLost
+    assert code in str(error)
+
+
+@pytest.mark.parametrize(("header", "seconds"), [({"Retry_After": "7"}, 7), ({}, None)])
+async def test_a_wait_that_comes_with_a_5xx_is_told(
+    server: Scripted, header: dict[str, str], seconds: float | None
+) -> None:
+    server.say({"ok": False, "error": "service_unavailable"}, status=503, kind="application/json", **header)
+    error, _ = await failure(server.url)
+    assert isinstance(error, AnswerLost)
+    assert error.retry_after_seconds == seconds
+
+
+async def test_no_connection_is_no_ambiguity() -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        error, _ = await failure(f"http://127.0.0.1:{unused.getsockname()[1]}/api/")
+    assert type(error) is SlackUnavailable
+
+
+# --- Slack's date ---
+
+DATE = "Sat, 01 Jan 2000 00:00:00 GMT"
+SECONDS = 946_684_800.0
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"ok": True}, 200),
+        ({"ok": False, "error": "channel_not_found"}, 200),
+        ({"ok": False, "error": "ratelimited"}, 429),
+        ({"ok": False, "error": "internal_error"}, 500),
+        (b"<html>", 503),
+    ],
+)
+async def test_every_answer_tells_slacks_date(server: Scripted, body: object, status: int) -> None:
+    clock = FakeClock()
+    server.say(body, status=status, Date=DATE)
+    async with open_session(5) as session:
+        slack = SlackWeb(token=SecretStr(TOKEN), api_url=server.url, session=session, clock=clock)
+        assert slack.date() == clock.now().timestamp()
+        with contextlib.suppress(PackError):
+            await slack.call("users.info", {"user": "U1"})
+        assert slack.date() == SECONDS
+        await clock.advance(2.5)
+        assert slack.date() == SECONDS + 2.5
+
+
+@pytest.mark.parametrize("date", ["", "yesterday", "Sat, 99 Jan 2000 00:00:00 GMT", "-1"])
+async def test_a_date_that_cannot_be_read_changes_nothing(server: Scripted, date: str) -> None:
+    clock = FakeClock()
+    server.say({"ok": True}, Date=date)
+    async with open_session(5) as session:
+        slack = SlackWeb(token=SecretStr(TOKEN), api_url=server.url, session=session, clock=clock)
+        await slack.call("users.info", {"user": "U1"})
+        assert slack.date() == clock.now().timestamp()
 
 
 # --- how long to wait ---
