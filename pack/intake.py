@@ -20,7 +20,7 @@ from pack.contracts.ports import Check, Event, Identity, Inbound, PayloadKind
 from pack.contracts.storing import Arrival, Receipt, Store
 from pack.delivery.lanes import Lanes
 from pack.delivery.outbox import Outbox, Outgoing
-from pack.observations import OBSERVATIONS, Observation, Observer, copies_of, lane_of, writable
+from pack.observations import OBSERVATIONS, Observation, Observer, copies_of, lane_of
 from pack.slack.channels import ChannelDirectory
 from pack.slack.following import Following
 from pack.slack.membership import Membership
@@ -88,18 +88,22 @@ class Intake:
         clock: Clock | None = None,
         observations: Mapping[str, Observation] = OBSERVATIONS,
         on_refused: Callable[[], None] = lambda: None,
+        on_heard: Callable[[str], None] = lambda _: None,
         capacity: int = CAPACITY,
     ) -> None:
-        """Prepare; ``on_refused`` is called when a payload is refused, which may never come again."""
+        """Prepare; ``on_refused`` is called when a payload is refused, which may never come again.
+
+        ``on_heard`` is told the channel of each event that is accepted and told.
+        """
         self._store = store
         self._outbox = outbox
         self._observer = Observer(observations, identity=identity, users=users)
         self._following = Following(identity=identity, channels=channels, membership=membership)
         self._clock = clock or SystemClock()
-        self._on_refused = on_refused
+        self._on_refused, self._on_heard = on_refused, on_heard
         self._capacity = capacity
         self._lanes = Lanes(self._work, name="intake of")
-        self._receiving: set[asyncio.Task[Receipt]] = set()
+        self._receiving: dict[asyncio.Task[Receipt], tuple[str, ...]] = {}
         self._triggers = itertools.count(1)
         self._followed: OrderedDict[str, None] = OrderedDict()
         self._unkept: OrderedDict[str, _Place] = OrderedDict()
@@ -172,6 +176,9 @@ class Intake:
         _remember(self._followed, dict.fromkeys(keys))
 
     async def _accept_told(self, keys: tuple[str, ...], event: Mapping[str, Any]) -> bool:
+        self._on_heard(lane_of(event))
+        while earlier := [task for task, known in self._receiving.items() if not set(known).isdisjoint(keys)]:
+            await asyncio.wait(earlier)
         if original := self._unkept_original(keys):
             return await self._until_told(original)
         receipt, place = await self._receive(keys, event, recovered=False)
@@ -179,8 +186,6 @@ class Intake:
             return await self._until_told(place)
         if receipt is Receipt.COPY:
             logger.debug("dropped a second copy of event %s", keys)
-            original = self._unkept_original(keys)
-            return await self._until_told(original) if original else True
         return True
 
     async def _receive(
@@ -190,11 +195,11 @@ class Intake:
         lane = self._lane(event)
         place = _Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
         place.telling = not recovered and self._is_quiet(lane, event)
-        arrival = Arrival(keys, writable(lane_of(event)), event, _thread_of(event), recovered)
+        arrival = Arrival(keys, lane_of(event), event, _thread_of(event), recovered)
         self._lanes.put(lane, place)
         task = asyncio.get_running_loop().create_task(self._ask_store(place, arrival), name="receive")
-        self._receiving.add(task)
-        task.add_done_callback(self._receiving.discard)
+        self._receiving[task] = keys
+        task.add_done_callback(self._receiving.pop)
         return await asyncio.shield(task), place
 
     async def _ask_store(self, place: _Place, arrival: Arrival) -> Receipt:
@@ -203,10 +208,8 @@ class Intake:
         except BaseException:
             place.decide(is_new=False)
             raise
-        if receipt is Receipt.UNKEPT and self._unkept_original(arrival.keys):
-            receipt = Receipt.COPY
         if receipt is Receipt.UNKEPT:
-            place.over, place.telling = asyncio.Event(), True
+            place.over = asyncio.Event()
             _remember(self._unkept, dict.fromkeys(arrival.keys, place))
         if receipt is not Receipt.COPY:
             place.id = number
@@ -233,7 +236,7 @@ class Intake:
         return self._observer.knows_people(event)
 
     def _lane(self, event: Mapping[str, Any]) -> str:
-        return f"trigger {next(self._triggers)}" if _is_urgent(event) else writable(lane_of(event))
+        return f"trigger {next(self._triggers)}" if _is_urgent(event) else lane_of(event)
 
     # --- out of the lanes ---
 
@@ -266,6 +269,10 @@ class Intake:
         if not await self._lanes.wait(LAST_SECONDS):
             level = logging.INFO if self._store.survives else logging.ERROR
             logger.log(level, "stopped with %d payloads accepted and not worked off", self._lanes.waiting)
+        await self.close()
+
+    async def close(self) -> None:
+        """Stop at once; what is not worked off stays in the store."""
         await self._lanes.close()
         for task in list(self._receiving):
             task.cancel()
@@ -292,7 +299,7 @@ def _is_urgent(event: Mapping[str, Any]) -> bool:
 
 def _thread_of(event: Mapping[str, Any]) -> str:
     thread = event.get("thread_ts")
-    return writable(thread) if isinstance(thread, str) and thread != event.get("ts") else ""
+    return thread if isinstance(thread, str) and thread != event.get("ts") else ""
 
 
 def _remember(kept: OrderedDict[str, Any], more: Mapping[str, Any]) -> None:

@@ -171,12 +171,7 @@ def copies_of(payload: Mapping[str, Any], event: Mapping[str, Any]) -> tuple[str
     anything else what it is, whose, and its time in its channel; and its trigger.
     """
     keys = (_text(payload, "event_id"), _content_key(event), _text(event, "trigger_id"))
-    return tuple(dict.fromkeys(writable(key) for key in keys if key))
-
-
-def writable(text: str) -> str:
-    """Return a text as it can be written to any store: halves of characters become escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
+    return tuple(dict.fromkeys(key for key in keys if key))
 
 
 def _content_key(event: Mapping[str, Any]) -> str:
