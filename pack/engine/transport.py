@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import os
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from pydantic import SecretStr
@@ -36,6 +38,8 @@ SECURED = (("http", 80), ("https", 443))
 IDLE_SECONDS = 15.0
 """How long an unused connection is kept; proxies and balancers keep theirs for longer."""
 
+_GONE = (("TCP_KEEPIDLE", 15), ("TCP_KEEPINTVL", 15), ("TCP_KEEPCNT", 4), ("TCP_USER_TIMEOUT", 75_000))
+"""After how long a silent machine is asked whether it is there, how often, and when it counts as gone."""
 _PROXY_TROUBLE = (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError)
 _NEVER_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, ValueError)
 """What aiohttp raises before anything is sent; ValueError is for addresses that nobody can have."""
@@ -49,10 +53,26 @@ def open_session(*, timeout_seconds: float) -> aiohttp.ClientSession:
     """
     return aiohttp.ClientSession(
         timeout=_timeout(timeout_seconds),
-        connector=aiohttp.TCPConnector(limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS),
+        connector=aiohttp.TCPConnector(
+            limit=CONNECTIONS, keepalive_timeout=IDLE_SECONDS, socket_factory=open_socket
+        ),
         cookie_jar=aiohttp.DummyCookieJar(),
         headers={"User-Agent": f"flyte-slack/{__version__}", "Accept": "application/json"},
     )
+
+
+def open_socket(address: tuple[int, int, int, str, tuple[Any, ...]]) -> socket.socket:
+    """Open a socket that breaks when the other machine is gone, so that no request waits for ever for it.
+
+    That matters where requests have no limit of time, and for what a firewall in between forgot.
+    """
+    family, kind, protocol, _, _ = address
+    opened = socket.socket(family, kind, protocol)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    for name, value in _GONE:
+        if option := getattr(socket, name, None):  # not every operating system has each
+            opened.setsockopt(socket.IPPROTO_TCP, option, value)
+    return opened
 
 
 def _timeout(seconds: float) -> aiohttp.ClientTimeout:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 
 from pack.contracts.ports import Action, Event, UnreadableInput
 from pack.engine.flyte import FlyteEngine
+from pack.engine.transport import open_socket
 from pack.errors import (
     AnswerLost,
     CredentialsRefused,
@@ -182,6 +184,15 @@ async def test_no_limit_of_time_is_a_timeout_of_zero(peer: Peer, connect: Connec
     client = connect(peer.url, timeout_seconds=0)
     await client.register()
     assert await client.take() is None
+
+
+async def test_a_connection_breaks_when_the_other_machine_is_gone(peer: Peer) -> None:
+    (address, *_) = socket.getaddrinfo("127.0.0.1", peer.port, type=socket.SOCK_STREAM)
+    with open_socket(address) as opened:
+        assert opened.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):
+            assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 75_000
+            assert opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE) == 15
 
 
 async def test_a_take_has_no_body(peer: Peer, client: FlyteEngine) -> None:
