@@ -27,6 +27,9 @@ from pack.delivery.outbox import Outbox
 from pack.delivery.pace import Pace
 from pack.delivery.polling import Polling
 from pack.delivery.queue import Turns
+from pack.delivery.recovery import Bounds, Recovery
+from pack.delivery.taking import Taking
+from pack.delivery.urgent_takes import UrgentTakes
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import (
     CredentialsRefused,
@@ -43,10 +46,16 @@ from pack.slack.socket_mode import SocketModeReceiver
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
 from pack.state.backup import BackupFile, MemoryBackup, open_backup
+from pack.state.journal import Journal
+from pack.state.keeping import Keeping, owner_of_this_process
 from pack.state.memory import MemoryStore
 from pack.worker import Parts, Worker
 
 logger = logging.getLogger(__name__)
+
+
+KEYS_LONGER_HOURS = 1.0
+"""How much longer than messages are read from history arrivals are remembered, so that none is told twice."""
 
 
 class ExitCode(IntEnum):
@@ -147,46 +156,47 @@ async def build(
         logger.warning("%s", warning)
     backup = open_backup(settings.backup_dir, was_set=settings.backup_dir_was_set)
     slack_session = await stack.enter_async_context(web.open_session(settings.slack_timeout_seconds))
-    slack = _slack(settings, settings.slack_token, slack_session)
-    engine_session = open_session(timeout_seconds=settings.engine_timeout_seconds)
-    await stack.enter_async_context(engine_session)
-    engine = FlyteEngine(
-        base_url=settings.engine_url,
-        pack=catalogue.pack_spec(settings.pack_name, settings.labels),
-        session=engine_session,
-        jwt=settings.engine_jwt,
-        timeout_seconds=settings.engine_timeout_seconds,
+    slack = _slack(settings, settings.slack_token, slack_session, clock)
+    engine = await _engine(settings, stack)
+    keeping = _keeping(settings, substitutes, backup, clock)
+    link, store, polling = EngineLink(engine, clock), keeping.store, Polling(clock)
+    commands = catalogue.by_name()
+    urgent = UrgentTakes([command.name for command in commands.values() if command.triggered], clock)
+    outbox = Outbox(
+        link=link, store=store, clock=clock, on_told=polling.happened, on_trigger_told=urgent.told
     )
-    link, polling = EngineLink(engine, clock), Polling(clock)
-    store = substitutes.kept((substitutes.store or MemoryStore)(clock))
-    outbox = Outbox(link=link, store=store, clock=clock, on_told=polling.happened)
     channels = ChannelDirectory(slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600)
     membership = _membership(slack, channels, backup, clock)
+    effects = _effects(settings, substitutes.slack(slack), store, channels, clock)
+    taking = Taking(link=link, polling=polling, urgent=urgent, clock=clock, stop=stop)
     parts = Parts(
-        link=link,
+        taking=taking,
         outbox=outbox,
         store=store,
-        effects=Effects(
-            slack=substitutes.slack(slack),
-            store=store,
-            pace=Pace(clock),
-            clock=clock,
-            tuning=EffectTuning(
-                settling_seconds=settings.settling_seconds, unknown_outcome=settings.unknown_outcome
-            ),
-            find_channel=channels.find,
-        ),
+        effects=effects,
         admission=Admission(turns=Turns(), directory=channels, spawn=asyncio.get_running_loop().create_task),
-        polling=polling,
         channels=channels,
         membership=membership,
         clock=clock,
-        commands=catalogue.by_name(),
+        commands=commands,
+        max_pending=settings.max_pending,
     )
+    worker = Worker(parts, stop)
+    recovery = Recovery(
+        link=link,
+        store=store,
+        clock=clock,
+        slack_date=slack.date,
+        admit=worker.recover,
+        bounds=Bounds(hours=settings.recovery_hours, take_timeout_seconds=settings.engine_timeout_seconds),
+        stop=stop,
+    )
+    taking.on_lost = recovery.look_after_lost_take
     checks: dict[str, Callable[[], Check]] = {
         "Engine": engine.status,
         "Slack": not_identified,
         "Channels": membership.status,
+        "Journal": keeping.status,
     }
     health = HealthServer(port=settings.health_port, checks=checks)
     await health.start()
@@ -200,8 +210,11 @@ async def build(
         slack=slack,
         link=link,
         outbox=outbox,
-        store=store,
-        worker=Worker(parts, stop),
+        keeping=keeping,
+        worker=worker,
+        recovery=recovery,
+        effects=effects,
+        backfill_hours=settings.backfill_hours,
         membership=membership,
         users=UserDirectory(slack=slack, clock=clock),
         channels=channels,
@@ -218,17 +231,29 @@ async def _open_receivers(
     checks: dict[str, Callable[[], Check]],
     accept: Accept,
     tickets: Tickets | None,
+    on_gap: Callable[[], None],
 ) -> list[Receiver]:
     """Open Socket Mode, the port for signed requests, or both, as the settings say."""
     found: list[Receiver] = []
     if tickets:
         session = await stack.enter_async_context(web.open_socket_session())
-        socket = SocketModeReceiver(open_ticket=tickets.open, session=session, accept=accept, clock=clock)
+        socket = SocketModeReceiver(
+            open_ticket=tickets.open,
+            session=session,
+            accept=accept,
+            clock=clock,
+            connections=settings.sockets,
+            on_gap=on_gap,
+        )
         checks["SocketMode"] = socket.status
         found.append(socket)
     if settings.signing_secret:
         http = HttpReceiver(
-            signing_secret=settings.signing_secret, port=settings.events_port, accept=accept, clock=clock
+            signing_secret=settings.signing_secret,
+            port=settings.events_port,
+            accept=accept,
+            clock=clock,
+            on_gap=on_gap,
         )
         await http.start()
         stack.push_async_callback(http.stop)
@@ -242,12 +267,67 @@ async def _open_receivers(
     return found
 
 
-def _slack(settings: Settings, token: SecretStr, session: aiohttp.ClientSession) -> SlackWeb:
-    return SlackWeb(token=token, api_url=settings.slack_api_url, session=session)
+def _slack(settings: Settings, token: SecretStr, session: aiohttp.ClientSession, clock: Clock) -> SlackWeb:
+    return SlackWeb(token=token, api_url=settings.slack_api_url, session=session, clock=clock)
 
 
 def _tickets(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Tickets | None:
-    return Tickets(_slack(settings, settings.app_token, session), clock) if settings.app_token else None
+    if not settings.app_token:
+        return None
+    return Tickets(_slack(settings, settings.app_token, session, clock), clock)
+
+
+async def _engine(settings: Settings, stack: AsyncExitStack) -> FlyteEngine:
+    session = open_session(timeout_seconds=settings.engine_timeout_seconds)
+    await stack.enter_async_context(session)
+    return FlyteEngine(
+        base_url=settings.engine_url,
+        pack=catalogue.pack_spec(settings.pack_name, settings.labels),
+        session=session,
+        jwt=settings.engine_jwt,
+        timeout_seconds=settings.engine_timeout_seconds,
+    )
+
+
+def _keeping(
+    settings: Settings, substitutes: Substitutes, backup: BackupFile | MemoryBackup, clock: Clock
+) -> Keeping:
+    """Choose the store: the journal in the backup directory, or memory where nothing can be written."""
+    if substitutes.store:
+        return Keeping(substitutes.store(clock), clock)
+    if isinstance(backup, MemoryBackup):
+        note = f"{backup.problem}; what is unfinished when the pack ends is lost"
+        return Keeping(MemoryStore(clock), clock, note=note)
+    return Keeping(make_journal(settings, clock), clock)
+
+
+def make_journal(
+    settings: Settings, clock: Clock, on_commit: Callable[[str, Sequence[str]], None] | None = None
+) -> Journal:
+    """Return the journal that the settings ask for, not opened; see :class:`pack.state.journal.Journal`."""
+    return Journal(
+        settings.backup_dir,
+        clock=clock,
+        owner=owner_of_this_process(),
+        keep_days=settings.journal_days,
+        key_hours=settings.backfill_hours + KEYS_LONGER_HOURS,
+        on_commit=on_commit,
+    )
+
+
+def _effects(
+    settings: Settings, slack: Slack, store: Store, channels: ChannelDirectory, clock: Clock
+) -> Effects:
+    return Effects(
+        slack=slack,
+        store=store,
+        pace=Pace(clock),
+        clock=clock,
+        tuning=EffectTuning(
+            settling_seconds=settings.settling_seconds, unknown_outcome=settings.unknown_outcome
+        ),
+        find_channel=channels.find,
+    )
 
 
 def _membership(

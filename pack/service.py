@@ -12,9 +12,11 @@ from typing import TypeVar
 from pack import __version__
 from pack.clock import Clock, wait_for
 from pack.contracts.ports import Accept, Check, Identity, Receiver
-from pack.contracts.storing import Store
+from pack.delivery.backfill import Backfill
+from pack.delivery.effects import Effects
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
+from pack.delivery.recovery import Recovery
 from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, TransientError
 from pack.intake import Intake
 from pack.retry import Backoff, retry
@@ -23,6 +25,7 @@ from pack.slack.deadline import heed, within
 from pack.slack.membership import Membership
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
+from pack.state.keeping import Keeping
 from pack.worker import Worker
 
 logger = logging.getLogger(__name__)
@@ -37,6 +40,9 @@ WATCH_SECONDS = 15.0
 TICKET_CHECK_SECONDS = 3.0
 """How long the check of the app token may hold up the start."""
 
+RECOVERING_SECONDS = 2.0
+"""How long taking waits for the first look at what a lost process left unfinished."""
+
 TICKET_FRESH_SECONDS = 20.0
 """How long the ticket from the check is kept for use, should the engine or Slack be waited for meanwhile."""
 
@@ -49,8 +55,8 @@ RESULTS_PER_SECOND = 500
 LAST_SECONDS = 0.5
 """What delivering gets when the grace period is over already."""
 
-OpenReceivers = Callable[[Accept, "Tickets | None"], Awaitable[Sequence[Receiver]]]
-"""Opens the ways by which Slack's payloads come in."""
+OpenReceivers = Callable[[Accept, "Tickets | None", Callable[[], None]], Awaitable[Sequence[Receiver]]]
+"""Opens the ways by which Slack's payloads come in; the last is called when one may not have come in."""
 
 
 @dataclass(slots=True)
@@ -64,8 +70,11 @@ class Pack:
     slack: SlackWeb
     link: EngineLink
     outbox: Outbox
-    store: Store
+    keeping: Keeping
     worker: Worker
+    recovery: Recovery
+    effects: Effects
+    backfill_hours: float
     membership: Membership
     users: UserDirectory
     channels: ChannelDirectory
@@ -81,6 +90,8 @@ class Pack:
             SettingsError: the engine refuses what is registered.
         """
         try:
+            if not await self._until_stopped(self.keeping.open()):
+                return
             async with asyncio.TaskGroup() as group:
                 registering = group.create_task(self._until_stopped(self._register()), name="register")
                 identity = await self._introduce()
@@ -90,24 +101,21 @@ class Pack:
             raise _first(failures) from None
         finally:
             await self.outbox.close()
+            await self.keeping.close()
 
     async def _work(
         self, identity: Identity, registering: asyncio.Task[bool | None], group: asyncio.TaskGroup
     ) -> None:
         """Receive from now on, take commands once the pack is registered, and leave when told to."""
-        intake = Intake(
-            identity=identity,
-            store=self.store,
-            outbox=self.outbox,
-            users=self.users,
-            channels=self.channels,
-            membership=self.membership,
-        )
-        self.checks["Intake"] = intake.status
+        receivers: list[Receiver] = []
+        intake, backfill = self._inbound(identity, receivers)
+        self.checks.update(Intake=intake.status, Backfill=backfill.status)
         self.checks["Slack"] = lambda: _slack_check(self.slack)
-        receivers = await self.open_receivers(intake.accept, self.tickets)
+        receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
+        await intake.restore()
         await self.outbox.restore()
-        background = [group.create_task(one.run(), name=type(one).__name__) for one in receivers]
+        await self.worker.resume()
+        background = [group.create_task(one.run(), name=type(one).__name__) for one in (*receivers, backfill)]
         settling = self.membership.settle(self.default_channels)
         background.append(group.create_task(settling, name="membership"))
         background.append(group.create_task(self.channels.keep_fresh(), name="renew the channel list"))
@@ -116,9 +124,39 @@ class Pack:
         if await registering:
             extra = {"version": __version__, "team": identity.team, "user": identity.user_id}
             logger.info("the pack works", extra=extra)
+            background.append(group.create_task(self.recovery.run(), name="recovery"))
+            await wait_for(self.recovery.looked, RECOVERING_SECONDS, self.clock)
             working = group.create_task(self.worker.run(), name="worker")
         await self.stop.wait()
         await self._leave(working, background, intake)
+
+    def _inbound(self, identity: Identity, receivers: Sequence[Receiver]) -> tuple[Intake, Backfill]:
+        """Make the intake, and the backfill that fills its gaps."""
+        intake = Intake(
+            identity=identity,
+            store=self.keeping.store,
+            outbox=self.outbox,
+            users=self.users,
+            channels=self.channels,
+            membership=self.membership,
+            clock=self.clock,
+            on_refused=lambda: backfill.gap(),
+            on_heard=lambda channel: backfill.heard(channel),
+        )
+        backfill = Backfill(
+            store=self.keeping.store,
+            ask=self.effects.read,
+            accept=intake.accept_recovered,
+            receiving=lambda: bool(receivers) and all(one.status().ready for one in receivers),
+            joined=lambda: self.membership.joined,
+            slack_date=self.slack.date,
+            clock=self.clock,
+            hours=self.backfill_hours,
+            user_id=identity.user_id,
+            find_channels=self.membership.find_again,
+        )
+        self.membership.on_joined, self.membership.on_left = backfill.joined, backfill.left
+        return intake, backfill
 
     # --- start ---
 
@@ -199,7 +237,7 @@ class Pack:
 
     async def _name_losses(self) -> None:
         """Log what the engine has not taken, so that a person can look after it."""
-        lost = [waiting.id for waiting in await self.store.unreported()]
+        lost = [waiting.id for waiting in await self.keeping.store.unreported()]
         logger.error(
             "stopped with %d results and events that the engine has not taken",
             self.outbox.waiting,

@@ -1,7 +1,8 @@
 """The worker: takes commands from the engine, has each carried out once, and reports how it ended.
 
-An action is taken, given its places in the queues of the channels that it concerns, carried out by its
-handler when its turn comes, and reported as one event. Taking goes on meanwhile.
+An action is taken, noted, given its places in the queues of the channels that it concerns, carried out by its
+handler when its turn comes, and reported as one event. Taking goes on meanwhile. What an earlier process left
+unfinished comes first.
 """
 
 from __future__ import annotations
@@ -9,57 +10,48 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 from pack.clock import Clock, wait_for
 from pack.commands.declaration import Command, Deps
-from pack.commands.results import fail, succeed
+from pack.commands.jobs import Job, Result, carry_out, read_job, stopped
 from pack.contracts.commands import CommandInput
-from pack.contracts.ports import Action, Event
+from pack.contracts.ports import Action
 from pack.contracts.storing import Store
 from pack.delivery.admission import Admission, Place
 from pack.delivery.effects import Effects, Undertaking
-from pack.delivery.engine_link import EngineLink
-from pack.delivery.outbox import FATAL, Outbox, fatal_payload
-from pack.delivery.polling import Polling
-from pack.errors import (
-    CommandFailed,
-    CredentialsRefused,
-    EngineForgot,
-    EngineUnavailable,
-    PackError,
-    TransientError,
-)
-from pack.retry import Backoff
+from pack.delivery.outbox import Outbox
+from pack.delivery.taking import Taking
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
 
 logger = logging.getLogger(__name__)
 
-TAKE_AGAIN = Backoff(first_seconds=0.1, cap_seconds=1.0)
-"""The pauses while taking fails with a 5xx; the first repetition is made at once."""
+BODIES_IN_MEMORY = 1_000
+"""How many waiting actions are held whole; of those beyond only the ID, the rest is in the store."""
 
-MOST_TAKEN = 5_000
-"""How many actions may be taken and not yet reported: bounds the memory, not the number of calls to Slack."""
+UNWRITABLE_SECONDS = 1.0
+"""How long taking pauses before it is looked again whether the store can be written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """What the worker works with."""
 
-    link: EngineLink
+    taking: Taking
     outbox: Outbox
     store: Store
     effects: Effects
     admission: Admission
-    polling: Polling
     channels: ChannelDirectory
     membership: Membership
     clock: Clock
     commands: Mapping[str, Command[Any]]
+    max_pending: int
+    """How many actions may be taken and not yet reported."""
 
 
 class Worker:
@@ -69,90 +61,200 @@ class Worker:
         self._parts = parts
         self._stop = stop
         self._running: set[asyncio.Task[None]] = set()
-        self._room = asyncio.Semaphore(MOST_TAKEN)
-        self._failures = 0
-        self._refusal = ""
+        self._waiting: dict[str, Place] = {}
+        self._bodies: dict[str, Job] = {}
+        self._pending = 0
+        self._has_room = asyncio.Event()
+        self._leaving = False
         self.taken = 0
         """How many actions were taken since the start."""
 
     @property
     def unfinished(self) -> int:
         """How many actions were taken and have no result yet."""
-        return len(self._running)
+        return len(self._running) + len(self._waiting)
+
+    async def resume(self) -> None:
+        """Take up what an earlier process left unfinished, in the order in which it had been taken."""
+        left = await self._parts.store.unfinished()
+        for waiting in left:
+            if waiting.order_key:
+                self._pending += 1
+                self._queue(waiting.id, self._parts.admission.place(waiting.order_key))
+            elif job := await self._load(waiting.id):
+                self._pending += 1
+                self._start(self._admit_known(job), waiting.command)
+        if left:
+            logger.info("going on with what was left unfinished", extra={"actions": len(left)})
 
     async def run(self) -> None:
         """Take and start actions until the stop event is set."""
         while not self._stop.is_set():
-            await self._room.acquire()
-            action = await self._take()
-            if action is None:
-                self._room.release()
-            else:
-                await self._begin(action)
+            if self._parts.store.problem:
+                await wait_for(self._stop, UNWRITABLE_SECONDS, self._parts.clock)
+            elif await self._wait_for_room() and (action := await self._parts.taking.take()):
+                self.taken += 1
+                self._begin(self._read(action))
 
     async def finish(self, grace_seconds: float) -> None:
-        """Let what runs finish; what did not within that time ends as failed, so that nothing stays open."""
+        """Let what was taken finish; what did not within that time is left to the next process.
+
+        With a store that does not survive the process it ends as failed, so that nothing stays open.
+        """
         await asyncio.sleep(0)
-        if self._running:
-            await asyncio.wait(set(self._running), timeout=grace_seconds)
+        until = self._parts.clock.monotonic() + grace_seconds
+        while self._running and (left := until - self._parts.clock.monotonic()) > 0:
+            await asyncio.wait(set(self._running), timeout=left, return_when=asyncio.FIRST_COMPLETED)
+        self._leaving = True
         for task in list(self._running):
             task.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
+        if not self._parts.store.survives:
+            for action_id in list(self._waiting):
+                await self._give_up(action_id)
 
-    # --- taking ---
+    # --- from taken to its turn ---
 
-    async def _take(self) -> Action | None:
-        """Take one action; wait a moment and return None when there is none to be had."""
-        seen = self._parts.link.registrations
+    async def recover(self, action: Action, suspect_since: float) -> bool:
+        """Take up an action that a process whose journal is gone had taken; False when it is known.
+
+        ``suspect_since``: each of its steps may have been carried out since, by Slack's date.
+        """
+        job = self._read(action, suspect_since)
+        places = self._places(job)
+        self._pending += 1
+        return await self._admit(job, places)
+
+    def _begin(self, job: Job) -> None:
+        """Draw the action's places at once, in the order of taking, and go on beside the taking."""
+        self._pending += 1
+        self._start(self._admit(job, self._places(job)), job.action.command)
+
+    def _places(self, job: Job) -> list[Place]:
+        """Draw the places that the action needs; an input that cannot be read has none and only fails."""
+        if job.command is None or not isinstance(job.given, CommandInput):
+            return []
+        names = job.command.channels(job.given, self._parts.membership)
+        return [self._parts.admission.place(name) for name in names]
+
+    async def _admit(self, job: Job, places: Sequence[Place]) -> bool:
+        """Note the action; then wait with nothing but its ID when its turn is yet to come."""
+        order_key = places[0].reference if len(places) == 1 else ""
+        suspect_since = job.undertaking.suspect_since
         try:
-            action = await self._parts.link.attempt(self._parts.link.engine.take, self._stop)
-        except EngineForgot as error:
-            await self._parts.link.renew(seen)
-            await self._wait_after_failure(error)
-            return None
-        except EngineUnavailable as error:
-            await self._wait_after_failure(error)
-            return None
-        except PackError as error:
-            self._name_refusal(error)
-            await self._wait_after_failure(error)
-            return None
-        self._failures, self._refusal = 0, ""
-        if action is None:
-            await wait_for(self._stop, self._parts.polling.pause_seconds(), self._parts.clock)
-            return None
-        self._parts.polling.happened()
-        return action
+            is_new = await self._parts.store.begin(job.action, order_key, suspect_since=suspect_since)
+        except asyncio.CancelledError:
+            _leave(places)
+            raise
+        if not is_new:
+            logger.warning("action %s was handed out again; it is known already", job.action.id)
+            _leave(places)
+            self._release()
+            return False
+        await self._await_turn(job, places)
+        return True
 
-    async def _wait_after_failure(self, error: PackError) -> None:
-        """Wait before taking again; at once after the first 5xx (a lost race), then longer and longer."""
-        answered = not isinstance(error, EngineUnavailable) or error.status is not None
-        if answered:
-            asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-            pause = max(asked or 0.0, TAKE_AGAIN.seconds(self._failures, self._parts.clock))
-            self._failures += 1
-            await wait_for(self._stop, pause, self._parts.clock)
+    async def _admit_known(self, job: Job) -> None:
+        await self._await_turn(job, self._places(job))
 
-    def _name_refusal(self, error: PackError) -> None:
-        """Log a refusal once; one of the JWT is the engine client's to tell."""
-        if str(error) != self._refusal and not isinstance(error, CredentialsRefused):
-            self._refusal = str(error)
-            logger.error("the engine refuses to hand out work: %s", error)
+    async def _await_turn(self, job: Job, places: Sequence[Place]) -> None:
+        if len(places) == 1 and not places[0].has_come:
+            if len(self._bodies) < BODIES_IN_MEMORY or self._parts.store.problem:
+                self._bodies[job.action.id] = job
+            self._queue(job.action.id, places[0])
+        else:
+            await self._carry_out(job, places)
+
+    def _queue(self, action_id: str, place: Place) -> None:
+        self._waiting[action_id] = place
+        place.when_called(functools.partial(self._called, action_id))
+
+    def _called(self, action_id: str) -> None:
+        """Let an action begin whose turn has come."""
+        if self._leaving:
+            return
+        place = self._waiting.pop(action_id)
+        self._start(self._carry_out_waiting(action_id, place), action_id)
+
+    async def _carry_out_waiting(self, action_id: str, place: Place) -> None:
+        job = self._bodies.pop(action_id, None) or await self._load(action_id)
+        if job is None:
+            place.leave()
+            self._release()
+            logger.error("action %s waited for its turn and is not in the store any more", action_id)
+            return
+        await self._carry_out(job, [place])
+
+    async def _load(self, action_id: str) -> Job | None:
+        record = await self._parts.store.load(action_id)
+        if record is None:
+            return None
+        undertaking = Undertaking(
+            action_id,
+            effects=dict(record.effects),
+            suspect_since=record.suspect_since,
+            taken_at=record.taken_at,
+        )
+        return read_job(self._parts.commands, record.action, undertaking)
+
+    def _read(self, action: Action, suspect_since: float | None = None) -> Job:
+        taken_at = self._parts.clock.now().timestamp()
+        undertaking = Undertaking(action.id, suspect_since=suspect_since, taken_at=taken_at)
+        return read_job(self._parts.commands, action, undertaking)
 
     # --- carrying out ---
 
-    async def _begin(self, action: Action) -> None:
-        """Draw the action's places and start it; an input that cannot be read has none and only fails."""
-        self.taken += 1
-        command = self._parts.commands.get(action.command)
-        given = _read(command, action) if command else None
-        places: list[Place] = []
-        if command and isinstance(given, CommandInput):
-            names = command.channels(given, self._parts.membership)
-            places = [self._parts.admission.place(name) for name in names]
-        await self._parts.store.begin(action, places[0].reference if len(places) == 1 else "")
-        work = self._carry_out(action, command, given, places)
-        task = asyncio.get_running_loop().create_task(work, name=f"{action.command} {action.id}")
+    async def _carry_out(self, job: Job, places: Sequence[Place]) -> None:
+        """Carry a job out in its turn and report how it ended."""
+        try:
+            async with places[0] if len(places) == 1 else nullcontext():
+                deps = self._deps(job.undertaking, places)
+                result = await carry_out(job, deps, self._parts.commands)
+        except asyncio.CancelledError:
+            if self._parts.store.survives:
+                return
+            result = stopped(job, began=True)
+        finally:
+            _leave(places)
+        await self._report(job, result)
+
+    async def _report(self, job: Job, result: Result) -> None:
+        logger.debug("%s ended as %s", job.action.command, result.event.name, extra={"action": job.action.id})
+        await self._parts.outbox.report(job.action, result.event, self._release, failed=result.failed)
+
+    def _deps(self, undertaking: Undertaking, places: Sequence[Place]) -> Deps:
+        return Deps(
+            effect=functools.partial(self._parts.effects.run, undertaking),
+            ask=self._parts.effects.ask,
+            channels=self._parts.channels,
+            membership=self._parts.membership,
+            places=places,
+            place=self._parts.admission.place,
+        )
+
+    async def _give_up(self, action_id: str) -> None:
+        """End an action as failed that had no turn before the pack was stopped."""
+        place = self._waiting.pop(action_id)
+        job = self._bodies.pop(action_id, None) or await self._load(action_id)
+        place.leave()
+        if job:
+            await self._report(job, stopped(job, began=False))
+
+    # --- how much is pending ---
+
+    async def _wait_for_room(self) -> bool:
+        """Wait until one more action may be taken; False when the pack is stopping."""
+        while self._pending >= self._parts.max_pending and not self._stop.is_set():
+            self._has_room.clear()
+            await _first(self._has_room, self._stop)
+        return not self._stop.is_set()
+
+    def _release(self) -> None:
+        self._pending -= 1
+        self._has_room.set()
+
+    def _start(self, work: Coroutine[Any, Any, Any], name: str) -> None:
+        task = asyncio.get_running_loop().create_task(work, name=name)
         self._running.add(task)
         task.add_done_callback(self._ended)
 
@@ -161,80 +263,17 @@ class Worker:
         if not task.cancelled() and (error := task.exception()):
             logger.critical("the worker failed at %s", task.get_name(), exc_info=error)
 
-    async def _carry_out(
-        self,
-        action: Action,
-        command: Command[Any] | None,
-        given: CommandInput | Exception | None,
-        places: list[Place],
-    ) -> None:
-        try:
-            if command is None:
-                result = _unknown(action, self._parts.commands)
-            else:
-                result = await self._result(action, command, given, places)
-        finally:
-            for place in places:
-                place.leave()
-        logger.debug("%s ended as %s", action.command, result.name, extra={"action": action.id})
-        await self._parts.outbox.report(action, result, self._room.release)
 
-    async def _result(self, action: Action, command: Command[Any], given: Any, places: list[Place]) -> Event:
-        """Carry a command out in its turn and return the event that it ends in; never raises."""
-        began = False
-        try:
-            if isinstance(given, Exception):
-                raise given
-            async with places[0] if len(places) == 1 else nullcontext():
-                began = True
-                learnt = await command.handle(given, self._deps(action, places))
-            return succeed(command, action.input, learnt)
-        except PackError as error:
-            logger.info("%s failed: %s", action.command, error, extra={"action": action.id})
-            return fail(command, action.input, error)
-        except asyncio.CancelledError:
-            return fail(command, action.input, _stopped(command, began=began))
-        except Exception as error:
-            logger.exception("a mistake of the pack at %s", action.command, extra={"action": action.id})
-            reason = (
-                f"{action.command} failed by a mistake of the pack ({type(error).__name__}); please report it"
-            )
-            return Event(FATAL, fatal_payload(action, reason, "internal_error") | {"input": action.input})
-
-    def _deps(self, action: Action, places: list[Place]) -> Deps:
-        return Deps(
-            effect=functools.partial(self._parts.effects.run, Undertaking(action.id)),
-            ask=self._parts.effects.ask,
-            channels=self._parts.channels,
-            membership=self._parts.membership,
-            places=places,
-            place=self._parts.admission.place,
-        )
+def _leave(places: Sequence[Place]) -> None:
+    for place in places:
+        place.leave()
 
 
-def _read(command: Command[Any], action: Action) -> CommandInput | Exception:
-    """Read the input once; what is wrong with it is the result's to tell."""
+async def _first(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
     try:
-        read: CommandInput = command.input.from_input(action.input)
-    except Exception as error:  # noqa: BLE001 - raised again where it can become the action's result
-        return error
-    return read
-
-
-def _unknown(action: Action, commands: Mapping[str, Any]) -> Event:
-    known = ", ".join(commands)
-    payload = fatal_payload(
-        action, f"unknown command {action.command!r}; this pack knows {known}", "unknown_command"
-    )
-    return Event(FATAL, payload | {"input": action.input})
-
-
-def _stopped(command: Command[Any], *, began: bool) -> CommandFailed:
-    if not began:
-        sentence = f"the pack was stopped before {command.name} had its turn; nothing was done, send it again"
-    else:
-        sentence = (
-            f"{command.name} was not finished before the pack was stopped; look in Slack whether it was "
-            "carried out, and send it again if it was not"
-        )
-    return CommandFailed(sentence, code="pack_stopped")
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

@@ -78,6 +78,8 @@ class Command(Generic[I]):
     handle: Callable[[I, Deps], Awaitable[Learnt]]
     echo: Callable[[Json], dict[str, Any]]
     """How a failure event carries the input."""
+    triggered: bool = False
+    """Whether it is bound to a trigger, which Slack accepts for three seconds only: it overtakes others."""
     check: OutcomeCheck = field(default_factory=NoCheck)
     """How it is found out whether an effect was carried out whose answer never came."""
 

@@ -36,6 +36,11 @@ class Place:
         self.is_left = False
         """Whether it was given up, or its turn is over."""
 
+    @property
+    def has_come(self) -> bool:
+        """Whether its turn has come."""
+        return self._turn is not None and self._turn.has_come
+
     def give(self, turn: Turn) -> None:
         """Settle which turn it is."""
         if self.is_left:

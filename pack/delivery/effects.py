@@ -120,6 +120,16 @@ class Effects:
             limited_seconds=self._tuning.limited_seconds,
         )
 
+    async def read(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        """Ask Slack like :meth:`ask`, but after everything that is more urgent."""
+        return await self._calling.ask(
+            method,
+            arguments,
+            priority=Priority.BACKFILL,
+            away_seconds=self._tuning.outage_seconds,
+            limited_seconds=self._tuning.limited_seconds,
+        )
+
     # --- until it is known to be done ---
 
     async def _finish(self, run: Run, *, new: bool) -> dict[str, Json]:

@@ -24,8 +24,15 @@ class Outbox:
     """Delivers to the engine; fed by the worker (results) and the intake (events)."""
 
     def __init__(
-        self, *, link: EngineLink, store: Store, clock: Clock, on_told: Callable[[], None] = lambda: None
+        self,
+        *,
+        link: EngineLink,
+        store: Store,
+        clock: Clock,
+        on_told: Callable[[], None] = lambda: None,
+        on_trigger_told: Callable[[], None] = lambda: None,
     ) -> None:
+        """Prepare; ``on_trigger_told`` is called when the engine has an event that bears a trigger."""
         self._link = link
         self._store = store
         self._clock = clock
@@ -35,7 +42,12 @@ class Outbox:
             link=link, store=store, clock=clock, on_told=on_told, on_changed=self._changed
         )
         self._telling = Telling(
-            link=link, store=store, clock=clock, on_told=on_told, on_changed=self._changed
+            link=link,
+            store=store,
+            clock=clock,
+            on_told=on_told,
+            on_trigger_told=on_trigger_told,
+            on_changed=self._changed,
         )
 
     @property

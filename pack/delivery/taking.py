@@ -10,6 +10,7 @@ from pack.clock import Clock, wait_for
 from pack.contracts.ports import Action
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.polling import Polling
+from pack.delivery.urgent_takes import UrgentTakes
 from pack.errors import CredentialsRefused, EngineForgot, EngineUnavailable, PackError, TransientError
 from pack.retry import Backoff
 
@@ -22,7 +23,8 @@ TAKE_AGAIN = Backoff(first_seconds=0.1, cap_seconds=1.0)
 class Taking:
     """Asks the engine for one action at a time: parallel takes of one pack collide there.
 
-    ``on_lost`` is called when an action may have been handed out that did not arrive.
+    Commands that are bound to a trigger are asked for by name, as ``urgent`` says. ``on_lost`` is called when
+    an action may have been handed out that did not arrive.
     """
 
     def __init__(
@@ -30,15 +32,16 @@ class Taking:
         *,
         link: EngineLink,
         polling: Polling,
+        urgent: UrgentTakes,
         clock: Clock,
         stop: asyncio.Event,
-        on_lost: Callable[[], None] = lambda: None,
     ) -> None:
         self._link = link
         self._polling = polling
         self._clock = clock
         self._stop = stop
-        self._on_lost = on_lost
+        self._urgent = urgent
+        self.on_lost: Callable[[], None] = lambda: None
         self._failures = 0
         self._refusal = ""
 
@@ -46,14 +49,15 @@ class Taking:
         """Take one action; wait a moment and return None when there is none to be had."""
         seen = self._link.registrations
         try:
-            action = await self._link.attempt(self._link.engine.take, self._stop)
+            command = self._urgent.next()
+            action = await self._link.attempt(lambda: self._link.engine.take(command), self._stop)
         except EngineForgot as error:
             await self._link.renew(seen)
             await self._wait_after_failure(error)
             return None
         except EngineUnavailable as error:
             if error.may_have_acted:
-                self._on_lost()
+                self.on_lost()
             await self._wait_after_failure(error)
             return None
         except PackError as error:
@@ -61,10 +65,10 @@ class Taking:
             await self._wait_after_failure(error)
             return None
         self._failures, self._refusal = 0, ""
-        if action is None:
+        if action is None and not command:
             await wait_for(self._stop, self._polling.pause_seconds(), self._clock)
-            return None
-        self._polling.happened()
+        if action is not None:
+            self._polling.happened()
         return action
 
     async def _wait_after_failure(self, error: PackError) -> None:

@@ -70,12 +70,14 @@ class Telling:
         store: Store,
         clock: Clock,
         on_told: Callable[[], None],
+        on_trigger_told: Callable[[], None],
         on_changed: Callable[[], None],
     ) -> None:
         self._link = link
         self._store = store
         self._clock = clock
         self._on_told = on_told
+        self._on_trigger_told = on_trigger_told
         self._slots = Slots(LANES_AT_ONCE)
         self._hurry = asyncio.Event()
         self._lanes = Lanes(self._tell, name="tell the events of", on_done=on_changed)
@@ -106,6 +108,11 @@ class Telling:
         self._store.note_told(outgoing.id)
         outgoing.on_over()
 
+    def _told(self, outgoing: Outgoing) -> None:
+        self._on_told()
+        if outgoing.urgent:
+            self._on_trigger_told()
+
     async def _repeat(self, outgoing: Outgoing) -> None:
         """Tell one event until the engine has it, or definitely will not have it."""
         failures = 0
@@ -113,7 +120,7 @@ class Telling:
             seen = self._link.registrations
             try:
                 await self._attempt(outgoing)
-                return self._on_told()
+                return self._told(outgoing)
             except EngineForgot:
                 failures += 1
                 await self._link.renew(seen)

@@ -1,0 +1,70 @@
+"""Keeping: the store while the process lives: locked, opened, looked after and closed."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from pack.clock import Clock
+from pack.contracts.ports import Check
+from pack.contracts.storing import Store
+from pack.state.journal import Journal
+from pack.state.lock import JournalLock
+
+LOCK_AGAIN_SECONDS = 1.0
+"""How long until locking is tried again that failed, for instance since the disk is full."""
+
+
+def owner_of_this_process() -> str:
+    """Return how this process is named in the journal."""
+    return f"{os.getpid()}@{socket.gethostname()}"
+
+
+class Keeping:
+    """One store and its lock. ``note``: what the operator should know of a store that does not survive."""
+
+    def __init__(self, store: Store, clock: Clock, *, note: str = "") -> None:
+        self.store = store
+        self._clock = clock
+        self._note = note
+        self._lock = JournalLock(store.path.parent, clock) if isinstance(store, Journal) else None
+        self._waiting = ""
+
+    async def open(self) -> bool:
+        """Wait until no other process works with the directory, and open the store; always true.
+
+        Raises:
+            SettingsError: the journal was written by a newer version of the pack.
+        """
+        if self._lock:
+            await self._hold(self._lock)
+        if isinstance(self.store, Journal):
+            await self.store.open()
+        self._waiting = ""
+        return True
+
+    async def _hold(self, lock: JournalLock) -> None:
+        while not lock.held:
+            try:
+                await lock.acquire(self._wait)
+            except OSError as error:
+                self._wait(f"{lock.path} cannot be locked: {error.strerror or error}; trying again")
+                await self._clock.sleep(LOCK_AGAIN_SECONDS)
+
+    def _wait(self, sentence: str) -> None:
+        self._waiting = sentence
+
+    async def close(self) -> None:
+        """Write what is left, and let other processes have the directory."""
+        if isinstance(self.store, Journal):
+            await self.store.close()
+        if self._lock:
+            self._lock.release()
+
+    def status(self) -> Check:
+        """Say how the store is, for the health page."""
+        if self._waiting:
+            return Check(healthy=True, ready=False, status=self._waiting)
+        if self.store.problem:
+            return Check(healthy=True, ready=False, status=f"{self.store.problem}; no commands are taken")
+        return Check(healthy=True, ready=True, status=self._note or "ok")
