@@ -13,7 +13,7 @@ from pack import __version__
 SANDBOX_COMMANDS = ("sandbox", "say", "fault")
 USING_COMMANDS = ("click", "submit", "close", "slash", "shortcut", "options", "react")
 AUTHORING_COMMANDS = ("lint", "render", "schema")
-OPERATION_COMMANDS = ("journal",)
+OPERATION_COMMANDS = ("journal", "replay")
 
 
 class _Commands(TyperGroup):

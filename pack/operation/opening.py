@@ -31,6 +31,9 @@ BUSY_SECONDS = 10.0
 _ATTEMPTS = 5
 """How often a journal is read again that somebody began to write meanwhile."""
 
+DAMAGED_ROW = (ValueError, LookupError, RecursionError)
+"""What reading a row raises whose text is not what the pack writes."""
+
 
 class JournalUnusable(Exception):
     """The journal cannot be read or written; the message says which, why, and what to do."""
@@ -55,8 +58,8 @@ def read(path: Path, look: Callable[[sqlite3.Connection], T]) -> T:
         raise explain(error, path) from error
     except OSError as error:
         raise JournalUnusable(f"{path} cannot be read: {error.strerror or error}") from error
-    except (ValueError, LookupError, RecursionError) as error:
-        raise JournalUnusable(f"{path} is damaged: a row cannot be read ({error})") from error
+    except DAMAGED_ROW as error:
+        raise explain_row(error, path) from error
     raise JournalUnusable(f"{path}: packs are started and stopped there all the time; try again")
 
 
@@ -154,3 +157,8 @@ def explain(error: sqlite3.Error, path: Path) -> JournalUnusable:
         case _:
             said = f"cannot be used: {error}"
     return JournalUnusable(f"{path} {said}")
+
+
+def explain_row(error: Exception, path: Path) -> JournalUnusable:
+    """Say that a row cannot be read."""
+    return JournalUnusable(f"{path} is damaged: a row cannot be read ({error})")

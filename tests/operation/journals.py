@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pack.contracts.ports import Action, Event
+from pack.contracts.ports import Event, UnreadableInput
 from pack.contracts.storing import ActionStage, Arrival, Effect, EffectState
-from pack.state.journal_rows import action_row, arrival_row, effect_row, to_json
-from pack.state.journal_tables import Tables
+from pack.state.journal_rows import EFFECT_COLUMNS, clean, effect_row, to_json
 from pack.state.schema import MIGRATIONS
 
 HELLO = {"channelId": "C0000000001", "message": "hello"}
@@ -61,7 +60,7 @@ def sending(step: str = "post", sent_at: float = 1_800_000_000.0, *, readable: b
 
 
 @contextmanager
-def written(directory: Path) -> Iterator[Tables]:
+def written(directory: Path) -> Iterator[sqlite3.Connection]:
     """Open a journal as the pack's writer does, made when there is none; committed and closed after."""
     directory.mkdir(parents=True, exist_ok=True)
     connection = sqlite3.connect(directory / "journal.sqlite3", isolation_level=None)
@@ -72,7 +71,7 @@ def written(directory: Path) -> Iterator[Tables]:
             for statement in (one for step in MIGRATIONS for one in step):
                 connection.execute(statement)
             connection.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
-        yield Tables(connection, "a-pack")
+        yield connection
         connection.execute("COMMIT")
     finally:
         connection.close()
@@ -80,31 +79,50 @@ def written(directory: Path) -> Iterator[Tables]:
 
 def write(directory: Path, *pasts: Past) -> Path:
     """Write these actions; return the journal's path."""
-    with written(directory) as tables:
+    with written(directory) as connection:
         for past in pasts:
-            _write(tables, past)
+            _insert(connection, "actions", _row(past))
+            for step in past.steps:
+                step.action_id = past.id
+                _insert(connection, "effects", _effect(step))
     return directory / "journal.sqlite3"
 
 
-def _write(tables: Tables, past: Past) -> None:
-    at = time.time() - past.age_seconds
-    action = Action(past.id, past.command, past.input, past.reply)
-    tables.begin(action_row(action, past.channel, at, past.suspect_since))
-    for step in past.steps:
-        step.action_id = past.id
-        tables.effect(effect_row(step))
-    if past.stage is ActionStage.TAKEN:
-        return
-    result = past.outcome()
-    tables.finish(past.id, result.name, to_json(result.payload), past.failed, at)
-    if past.stage is ActionStage.REPORTED:
-        tables.reported(past.id, at)
-    elif past.stage is ActionStage.ASIDE:
-        tables.set_aside(past.id, past.reason, at)
-
-
 def write_arrivals(directory: Path, *arrivals: Arrival) -> None:
-    with written(directory) as tables:
+    with written(directory) as connection:
         for arrival in arrivals:
-            row = arrival_row(arrival, telling=False)
-            tables.receive(arrival.keys, row, 0.0, time.time())
+            row = {"lane": arrival.lane, "event": to_json(arrival.event), "thread": arrival.thread}
+            keys = to_json(list(arrival.keys))
+            _insert(connection, "arrivals", {**row, "recovered": 0, "telling": 0, "keys": keys})
+
+
+def _row(past: Past) -> dict[str, Any]:
+    at = time.time() - past.age_seconds
+    is_unreadable = isinstance(past.input, UnreadableInput)
+    row: dict[str, Any] = {
+        "id": clean(past.id),
+        "command": clean(past.command),
+        "order_key": clean(past.channel),
+        "owner": "a-pack",
+        "stage": past.stage.value,
+        "taken_at": at,
+        "suspect_since": past.suspect_since,
+        "reply": past.reply,
+        "unreadable": past.input.reason if is_unreadable else None,
+        "input": "null" if is_unreadable else to_json(past.input),
+    }
+    if past.stage is not ActionStage.TAKEN:
+        result = past.outcome()
+        row |= {"result_name": result.name, "result": to_json(result.payload), "failed": past.failed}
+        row |= {"done_at": at, "reason": past.reason}
+    return row
+
+
+def _effect(step: Effect) -> dict[str, Any]:
+    row = dict(zip(EFFECT_COLUMNS.split(", "), effect_row(step), strict=True))
+    return row | {"action_id": clean(step.action_id)}
+
+
+def _insert(connection: sqlite3.Connection, table: str, row: dict[str, Any]) -> None:
+    places = ", ".join("?" * len(row))
+    connection.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({places})", tuple(row.values()))

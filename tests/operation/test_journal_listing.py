@@ -264,8 +264,8 @@ def test_without_the_setting_the_default_directory_is_looked_at(
 
 def test_a_newer_journal_is_refused_and_left_alone(backup: Path) -> None:
     path = write(backup)
-    with written(backup) as tables:
-        tables.connection.execute("PRAGMA user_version = 99")
+    with written(backup) as connection:
+        connection.execute("PRAGMA user_version = 99")
     before = path.read_bytes()
     said = journal(code=2).output
     assert "is of version 99, written by a newer flyte-slack" in said
@@ -282,6 +282,6 @@ def test_a_damaged_journal_is_said_to_be_damaged(backup: Path, content: bytes) -
 
 def test_a_row_that_cannot_be_read_is_named(backup: Path) -> None:
     path = write(backup, Past("f1"))
-    with written(backup) as tables:
-        tables.connection.execute("UPDATE actions SET input = '{'")
+    with written(backup) as connection:
+        connection.execute("UPDATE actions SET input = '{'")
     assert journal(code=2).output.startswith(f"{path} is damaged: a row cannot be read")

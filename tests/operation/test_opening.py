@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -23,9 +24,9 @@ sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from tests.operation.journals import Past, write, written
 directory = pathlib.Path(sys.argv[1])
 write(directory, Past("before"))
-with written(directory) as tables:
-    tables.connection.execute("UPDATE actions SET command = 'Latest'")
-    tables.connection.execute("COMMIT")
+with written(directory) as connection:
+    connection.execute("UPDATE actions SET command = 'Latest'")
+    connection.execute("COMMIT")
     os.kill(os.getpid(), 9)
 """
 
@@ -65,12 +66,11 @@ def test_a_journal_that_nobody_writes_is_read_and_nothing_is_left_beside_it(tmp_
 
 def test_what_a_running_writer_committed_last_is_seen_and_it_goes_on(tmp_path: Path) -> None:
     path = write(tmp_path, Past("before"))
-    with written(tmp_path) as tables:
-        execute = tables.connection.execute
-        execute("UPDATE actions SET command = 'Committed'")
-        execute("COMMIT")
-        execute("BEGIN IMMEDIATE")
-        execute("UPDATE actions SET command = 'NotYet'")
+    with written(tmp_path) as connection:
+        connection.execute("UPDATE actions SET command = 'Committed'")
+        connection.execute("COMMIT")
+        connection.execute("BEGIN IMMEDIATE")
+        connection.execute("UPDATE actions SET command = 'NotYet'")
         assert command_of(path) == "Committed"
     assert command_of(path) == "NotYet"
 
@@ -82,8 +82,8 @@ def test_what_a_killed_writer_committed_is_seen(tmp_path: Path) -> None:
     assert command_of(path) == "Latest"
     assert sorted(one.name for one in tmp_path.iterdir()) == names
     assert (tmp_path / "journal.sqlite3-wal").read_bytes() == wal
-    with written(tmp_path) as tables:
-        assert tables.connection.execute("SELECT command FROM actions").fetchone() == ("Latest",)
+    with written(tmp_path) as connection:
+        assert connection.execute("SELECT command FROM actions").fetchone() == ("Latest",)
 
 
 def test_a_copied_journal_is_read_with_its_log_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -97,13 +97,16 @@ def test_a_copied_journal_is_read_with_its_log_and_nothing_is_left_beside_it(tmp
 
 
 @pytest.mark.parametrize("state", ["closed", "killed", "copied"])
-def test_no_permission_to_write_is_needed(tmp_path: Path, state: str) -> None:
-    directory = tmp_path / "backup"
+def test_no_permission_to_write_is_needed(state: str) -> None:
+    with tempfile.TemporaryDirectory() as outer:  # pytest's directories are closed to other users
+        Path(outer).chmod(0o755)
+        read_as_nobody(Path(outer) / "backup", state)
+
+
+def read_as_nobody(directory: Path, state: str) -> None:
     path = leave_behind_a_killed_writer(directory) if state != "closed" else write(directory, Past("before"))
     if state == "copied":
         (directory / "journal.sqlite3-shm").unlink()
-    for one in (*tmp_path.parents[:2], tmp_path):
-        one.chmod(0o755)
     for one in directory.iterdir():
         one.chmod(0o444)
     directory.chmod(0o555)
@@ -127,8 +130,8 @@ def test_a_pack_that_starts_while_the_journal_is_read_makes_it_be_read_again(tmp
         assert found
         seen.append(found.command)
         if len(seen) == 1:
-            with written(tmp_path) as tables:
-                tables.connection.execute("UPDATE actions SET command = 'Newer'")
+            with written(tmp_path) as writer:
+                writer.execute("UPDATE actions SET command = 'Newer'")
         return found.command
 
     assert read(path, look) == "Newer"
@@ -143,7 +146,7 @@ def test_a_directory_in_the_place_of_the_journal_is_no_journal(tmp_path: Path) -
 
 def test_a_journal_from_before_this_version_is_left_to_the_pack(tmp_path: Path) -> None:
     path = write(tmp_path)
-    with written(tmp_path) as tables:
-        tables.connection.execute("PRAGMA user_version = 0")
+    with written(tmp_path) as connection:
+        connection.execute("PRAGMA user_version = 0")
     with pytest.raises(JournalUnusable, match="Start the pack"):
         command_of(path)
