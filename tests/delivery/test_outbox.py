@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import itertools
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pack.commands.catalogue import pack_spec
 from pack.contracts.ports import Action, Event
-from pack.contracts.storing import ActionStage, Arrival, Record
+from pack.contracts.storing import ActionStage, Arrival, Record, Store
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox, Outgoing
+from pack.delivery.reports import HELD_BODIES
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import CredentialsRefused, EngineRefused
 from pack.state.memory import MemoryStore
 from tests.clock import FakeClock
+from tests.intake_desk import Delegate, open_journal
 from tests.peers import ScriptedEngine
 
 
@@ -28,7 +33,7 @@ class Desk:
     peer: ScriptedEngine
     link: EngineLink
     outbox: Outbox
-    store: MemoryStore
+    store: Store
     clock: FakeClock
     told: list[None]
     numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -53,13 +58,13 @@ class Desk:
 
 
 @asynccontextmanager
-async def open_desk(clock: FakeClock) -> AsyncIterator[Desk]:
+async def open_desk(clock: FakeClock, store: Store | None = None) -> AsyncIterator[Desk]:
     peer = await ScriptedEngine().start()
     async with open_session(timeout_seconds=5) as session:
         engine = FlyteEngine(
             base_url=peer.url, pack=pack_spec("Slack", {}), session=session, jwt=None, timeout_seconds=5
         )
-        link, store = EngineLink(engine, clock), MemoryStore(clock)
+        link, store = EngineLink(engine, clock), store or MemoryStore(clock)
         told: list[None] = []
         outbox = Outbox(link=link, store=store, clock=clock, on_told=lambda: told.append(None))
         await link.register()
@@ -288,6 +293,106 @@ async def test_a_lane_that_is_stuck_delays_no_other() -> None:
         assert desk.peer.events[0].payload == {"lane": 2}
         await desk.clock.advance(1)
         await settled(lambda: len(desk.peer.events) == 2)
+
+
+class Body(dict[str, Any]):
+    """A payload that can be seen to be forgotten."""
+
+
+async def many_reports(desk: Desk, count: int) -> tuple[list[weakref.ref[Body]], list[None]]:
+    """Report that many actions' results; return what is seen of the bodies, and of their ends."""
+    over: list[None] = []
+    bodies: list[weakref.ref[Body]] = []
+
+    async def report(number: int) -> None:
+        action = Action(f"a{number}", "SendMessage", {}, f"{desk.peer.url}/result/a{number}/result")
+        await desk.store.begin(action, "C1")
+        body = Body(at=number)
+        bodies.append(weakref.ref(body))
+        await desk.outbox.report(action, Event("MessageSent", body), lambda: over.append(None))
+
+    await asyncio.gather(*map(report, range(count)))
+    return bodies, over
+
+
+async def test_many_results_wait_by_their_ids_with_few_bodies_and_few_tasks(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with open_journal(tmp_path) as journal, open_desk(clock, journal) as desk:
+        port = desk.peer.port
+        await desk.peer.stop()
+        before = len(asyncio.all_tasks())
+        bodies, over = await many_reports(desk, 3_000)
+        await clock.advance(60)
+        gc.collect()
+        assert desk.outbox.waiting == 3_000
+        assert len(asyncio.all_tasks()) - before < 200
+        assert sum(body() is not None for body in bodies) <= HELD_BODIES
+        await desk.peer.start(port)
+        while desk.outbox.waiting:
+            await clock.advance(5)
+        assert sorted(one.payload["at"] for one in desk.peer.results) == list(range(3_000))
+        assert len(over) == 3_000
+        assert await journal.unreported() == []
+
+
+async def test_many_results_that_fail_one_by_one_are_no_task_each(tmp_path: Path) -> None:
+    clock = FakeClock()
+    async with open_desk(clock) as desk:
+        desk.peer.answer("result", *[500] * 600)
+        desk.peer.answer("audit", *[500] * 600)
+        before = len(asyncio.all_tasks())
+        await many_reports(desk, 300)
+        await settled(lambda: desk.peer.counts.get("audit", 0) >= 300)
+        assert len(asyncio.all_tasks()) - before < 200
+        while desk.outbox.waiting:
+            await clock.advance(1)
+        assert sorted(one.payload["at"] for one in desk.peer.results) == list(range(300))
+
+
+async def test_a_result_that_keeps_failing_holds_up_no_other() -> None:
+    clock = FakeClock()
+    async with open_desk(clock) as desk:
+        desk.peer.answer("result", *[500] * 40)
+        desk.peer.answer("audit", *[500] * 40)
+        await many_reports(desk, 60)
+        await settled(lambda: desk.outbox.waiting == 40)
+        assert len(desk.peer.results) == 20
+
+
+async def test_a_result_that_is_not_in_the_store_any_more_is_named_and_holds_up_nothing(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    action = await desk.action()
+    await desk.store.finish(action.id, SENT, failed=False)
+
+    class Forgetful(Delegate):
+        async def load(self, action_id: str) -> None:
+            return None
+
+    outbox = Outbox(link=desk.link, store=Forgetful(desk.store), clock=desk.clock)
+    await outbox.restore()
+    await settled(lambda: outbox.waiting == 0)
+    assert desk.peer.results == []
+    assert f"the result of action {action.id} is not in the store" in caplog.text
+
+
+@pytest.mark.parametrize("orderly", [True, False])
+async def test_a_restart_in_the_middle_loses_no_result(tmp_path: Path, orderly: bool) -> None:
+    async with open_journal(tmp_path) as first, open_desk(FakeClock(), first) as desk:
+        desk.peer.answer("result", *[500] * 50)
+        desk.peer.answer("audit", *[500] * 50)
+        await many_reports(desk, 80)
+        await settled(lambda: desk.outbox.waiting == 50)
+        await desk.outbox.close()
+        if orderly:
+            await first.close()
+        async with open_journal(tmp_path) as second:
+            outbox = Outbox(link=desk.link, store=second, clock=desk.clock)
+            await outbox.restore()
+            await settled(lambda: outbox.waiting == 0)
+            assert {one.action for one in desk.peer.results} == {f"a{at}" for at in range(80)}
+            assert len(desk.peer.results) == 80 or not orderly
+            await outbox.close()
 
 
 async def test_what_an_earlier_run_left_is_delivered(desk: Desk) -> None:
