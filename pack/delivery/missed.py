@@ -6,6 +6,7 @@ Pages may come from either end, so what was read is put in order here
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -29,6 +30,7 @@ Ask = Callable[[str, Mapping[str, Json]], Awaitable[dict[str, Json]]]
 
 Message = Mapping[str, Json]
 
+_TIMESTAMP = re.compile(r"[0-9]{1,12}(\.[0-9]{1,6})?")
 _COMING = frozenset({"channel_join", "group_join"})
 
 
@@ -116,7 +118,7 @@ def _roots(messages: Collection[Message], since: float) -> list[str]:
         went_on = isinstance(latest, str) and moment_of(latest) > since
         if went_on or thread != message["ts"]:
             found.append(thread)
-    return sorted(found, key=moment_of, reverse=True)
+    return sorted((root for root in found if moment_of(root) > 0), key=moment_of, reverse=True)
 
 
 def since_joining(messages: Sequence[Message], user_id: str) -> Sequence[Message]:
@@ -132,7 +134,4 @@ def since_joining(messages: Sequence[Message], user_id: str) -> Sequence[Message
 
 def moment_of(timestamp: str) -> float:
     """Return when a message was said, by its timestamp; 0 when it is none."""
-    try:
-        return float(timestamp)
-    except ValueError:
-        return 0.0
+    return float(timestamp) if _TIMESTAMP.fullmatch(timestamp) else 0.0
