@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -149,7 +149,7 @@ def _judge_order_of_messages(evidence: Evidence, found: Judgement) -> None:
             by_channel[command.channel].append(command)
     for channel, commands in by_channel.items():
         in_turn = sorted(commands, key=lambda command: command.taken or 0)
-        for earlier, later in _falling(in_turn, lambda command: first[command.token].ts):
+        for earlier, later in _falling(in_turn, lambda command: _moment(first[command.token])):
             found.note(
                 "commands out of order",
                 later.id,
@@ -158,7 +158,13 @@ def _judge_order_of_messages(evidence: Evidence, found: Judgement) -> None:
             )
 
 
-def _falling(items: Iterable[Command], key: Any) -> Iterator[tuple[Command, Command]]:
+def _moment(message: Posted) -> tuple[int, ...]:
+    return tuple(map(int, message.ts.split(".")))
+
+
+def _falling(
+    items: Iterable[Command], key: Callable[[Command], tuple[int, ...]]
+) -> Iterator[tuple[Command, Command]]:
     """Find the items whose key is lower than the highest one before, each with the item that has that."""
     highest: Command | None = None
     for item in items:

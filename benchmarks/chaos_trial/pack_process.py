@@ -86,7 +86,7 @@ class PackProcess:
         return True
 
     async def end(self, how: str) -> None:
-        """End it, or note how it ended already; all but ``sigterm`` is done by SIGKILL, and counted by name."""
+        """End it, or note how it ended already; all but ``sigterm`` is done by SIGKILL, counted by name."""
         assert self._process
         ended_itself = self._process.returncode is not None
         if not ended_itself and how == "sigterm":

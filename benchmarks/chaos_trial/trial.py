@@ -148,7 +148,8 @@ class _Trial:
             await self._process.start(crash)
             return
         async with _running(self._forget_undelivered()):
-            self._load.talk()
+            for channel in self._around.channels[:3]:
+                self._load.say(channel)
             await self._process.start(crash)
             with contextlib.suppress(TimeoutError):
                 await _until(lambda: self._around.slack.faults.open_sockets > 0, 3.0)
