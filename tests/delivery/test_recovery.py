@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+import math
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 
 import pytest
 
-from pack.contracts.ports import Action, CommandSpec, Event, EventSpec, PackSpec
+from pack.contracts.ports import Action, CommandSpec, Event, EventSpec, PackSpec, Pending
 from pack.delivery.engine_link import EngineLink
-from pack.delivery.recovery import APART_SECONDS, LATE_SECONDS, NAMED, Bounds, Recovery
+from pack.delivery.recovery import APART_SECONDS, LATE_SECONDS, NAMED, OVERLAP_SECONDS, Bounds, Recovery
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import EngineUnavailable
 from pack.sandbox.engine import EmbeddedEngine
@@ -54,6 +55,16 @@ class BlockableStore(MemoryStore):
     problem = ""
 
 
+class WatchedEngine(FlyteEngine):
+    """An engine that keeps how far back its records were asked for."""
+
+    looked_back: list[float]
+
+    async def pending(self, within_seconds: float = math.inf) -> Sequence[Pending]:
+        self.looked_back.append(within_seconds)
+        return await super().pending(within_seconds)
+
+
 @dataclass
 class Process:
     """A process of the pack, as far as it takes and recovers."""
@@ -63,6 +74,7 @@ class Process:
     recovery: Recovery
     stop: asyncio.Event
     recovered: list[tuple[Action, float]]
+    looked_back: list[float]
     running: asyncio.Task[None] | None = None
 
     @property
@@ -106,7 +118,7 @@ class Place:
         is_known: bool = True,
     ) -> Process:
         session = await self.stack.enter_async_context(open_session(timeout_seconds=0.3))
-        client = FlyteEngine(
+        client = WatchedEngine(
             base_url=url or self.engine.url,
             pack=PACK,
             session=session,
@@ -114,6 +126,7 @@ class Place:
             timeout_seconds=0.3,
             clock=self.clock,
         )
+        client.looked_back = []
         link, store, stop = EngineLink(client, self.clock), BlockableStore(self.clock), asyncio.Event()
         recovered: list[tuple[Action, float]] = []
 
@@ -134,7 +147,7 @@ class Place:
             bounds=Bounds(hours, take_timeout_seconds),
             stop=stop,
         )
-        process = Process(link, store, recovery, stop, recovered)
+        process = Process(link, store, recovery, stop, recovered, client.looked_back)
         self.stack.push_async_callback(process.end)
         if is_known:
             await link.register()
@@ -250,12 +263,11 @@ async def test_what_this_process_took_is_never_recovered(place: Place) -> None:
     process.begin()
     await place.offer("one")
     assert await process.take()
-    await place.clock.advance(100)
+    place.mistakes.append(AssertionError("what is known is not even offered"))
     process.recovery.look_after_lost_take()
-    before = place.engine.requests("audit")
-    await place.pass_until(lambda: place.engine.requests("audit") > before)
-    await place.let_pass(5)
-    assert process.recovered == []
+    await place.let_pass(100)
+    assert len(process.looked_back) >= 3
+    assert process.recovered == [] and place.mistakes
 
 
 async def test_what_waits_in_the_engine_is_left_to_be_taken(place: Place) -> None:
@@ -362,6 +374,24 @@ async def test_many_lost_takes_cause_few_looks(place: Place) -> None:
     assert 1 <= place.engine.requests("audit") - before <= 10 / APART_SECONDS + 3
     await place.let_pass(LATE_SECONDS[-1] + OLD_ENOUGH)
     assert place.engine.requests("audit") - before <= len(LATE_SECONDS) * (10 / APART_SECONDS + 3)
+
+
+async def test_after_the_start_only_what_happened_since_a_take_was_lost_is_read(place: Place) -> None:
+    process = await place.process()
+    process.begin()
+    await place.let_pass(LATE_SECONDS[-1] + OLD_ENOUGH + APART_SECONDS)
+    assert process.looked_back == pytest.approx(
+        [24 * 3600, *(OVERLAP_SECONDS + OLD_ENOUGH + late for late in LATE_SECONDS)], abs=APART_SECONDS
+    )
+    await place.clock.advance(5000)
+    process.looked_back.clear()
+    process.recovery.look_after_lost_take()
+    await place.let_pass(100)
+    process.recovery.look_after_lost_take()
+    await place.let_pass(LATE_SECONDS[-1] + OLD_ENOUGH + APART_SECONDS)
+    assert process.looked_back == pytest.approx(
+        [OVERLAP_SECONDS + OLD_ENOUGH + after for after in (0, 60, 100, 160, 600, 700)], abs=APART_SECONDS
+    )
 
 
 async def test_recovery_can_be_switched_off(place: Place, informed: pytest.LogCaptureFixture) -> None:
