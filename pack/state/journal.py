@@ -7,13 +7,24 @@ turn of the loop.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
 from pack.clock import Clock
 from pack.contracts.ports import Action, Event
-from pack.contracts.storing import ActiveThread, Arrival, Effect, Receipt, Record, Untold, Waiting, Watermark
+from pack.contracts.storing import (
+    ActionStage,
+    ActiveThread,
+    Arrival,
+    Effect,
+    Receipt,
+    Record,
+    Untold,
+    Waiting,
+    Watermark,
+)
 from pack.state.journal_file import FILE_NAME, JournalFile
 from pack.state.journal_operation import Operation
 from pack.state.journal_rows import (
@@ -30,6 +41,9 @@ from pack.state.journal_writer import Writer
 
 RETRY_SECONDS = 1.0
 """How long after a failed write it is tried again."""
+
+FRESH = 64
+"""How many actions that were just begun are held in memory, so that their turn need not be read."""
 
 DAY_SECONDS = 86_400.0
 HOUR_SECONDS = 3_600.0
@@ -65,6 +79,7 @@ class Journal:
         self._retry_seconds = retry_seconds
         self._writer: Writer | None = None
         self._queued: list[Operation] = []
+        self._fresh: OrderedDict[str, Record] = OrderedDict()
 
     @property
     def path(self) -> Path:
@@ -110,7 +125,7 @@ class Journal:
         self._queued.append(Operation(kind, arguments, future))
 
     def _ask(self, kind: str, *arguments: Any) -> asyncio.Future[Any]:
-        future: asyncio.Future[Any] = self._loop.create_future()
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
         self._note(kind, *arguments, future=future)
         return future
 
@@ -144,10 +159,18 @@ class Journal:
         """Note an action, unless it is known."""
         row = action_row(action, order_key, self._now(), suspect_since)
         is_new: bool = await self._ask("begin", row)
+        if is_new:
+            self._fresh[action.id] = Record(
+                action, order_key, ActionStage.TAKEN, row[3], suspect_since=suspect_since, effects={}
+            )
+            if len(self._fresh) > FRESH:
+                self._fresh.popitem(last=False)
         return is_new
 
     async def load(self, action_id: str) -> Record | None:
         """Return what is remembered of an action."""
+        if fresh := self._fresh.pop(action_id, None):
+            return fresh
         record: Record | None = await self._ask("load", clean(action_id))
         return record
 
@@ -168,23 +191,28 @@ class Journal:
 
     async def save_effect(self, effect: Effect) -> None:
         """Note a step's state."""
+        self._fresh.pop(effect.action_id, None)
         await self._ask(effect.state.value, effect_row(effect))
 
     def note_effect(self, effect: Effect) -> None:
         """Note a step's state, without waiting."""
+        self._fresh.pop(effect.action_id, None)
         self._note(effect.state.value, effect_row(effect))
 
     async def finish(self, action_id: str, result: Event, *, failed: bool) -> None:
         """Note an action's result."""
+        self._fresh.pop(action_id, None)
         name, payload = clean(result.name), to_json(result.payload)
         await self._ask("finish", clean(action_id), name, payload, failed, self._now())
 
     def note_reported(self, action_id: str) -> None:
         """Note that the engine has the result."""
+        self._fresh.pop(action_id, None)
         self._note("reported", clean(action_id), self._now())
 
     async def set_aside(self, action_id: str, reason: str) -> None:
         """Note that the engine will not have the result, and why."""
+        self._fresh.pop(action_id, None)
         await self._ask("aside", clean(action_id), clean(reason), self._now())
 
     # --- what came in ---

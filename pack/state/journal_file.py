@@ -26,6 +26,10 @@ SUFFIXES = ("", "-wal", "-shm")
 DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
+class StrangeError(sqlite3.DatabaseError):
+    """The file is a database, and not a journal."""
+
+
 class MovedError(OSError):
     """The path does not lead to the file any more that was opened."""
 
@@ -78,6 +82,8 @@ class JournalFile:
             )
         if version == len(self._migrations):
             return
+        if not version and connection.execute("SELECT count(*) FROM sqlite_master").fetchone() != (0,):
+            raise StrangeError("it is a database of something else")
         with transaction(connection):
             for step in self._migrations[version:]:
                 for statement in step:
@@ -181,7 +187,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 def is_damage(error: BaseException) -> bool:
     """Whether an error says that the file's content is broken."""
-    return primary_code(error) in DAMAGE
+    return primary_code(error) in DAMAGE or isinstance(error, StrangeError)
 
 
 def primary_code(error: BaseException | None) -> int | None:

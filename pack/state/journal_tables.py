@@ -49,10 +49,9 @@ PRUNE_ACTIONS = """
 """
 
 EFFECTS = ("sending", "sent", "refused")
-WRITES = frozenset(
-    ("begin", *EFFECTS, "finish", "reported", "aside", "receive", "telling", "told")
-    + ("watch", "unwatch", "watermarks", "prune")
-)
+ACTIONS = ("begin", *EFFECTS, "finish", "reported", "aside")
+ARRIVALS = ("receive", "telling", "told")
+WRITES = frozenset((*ACTIONS, *ARRIVALS, "watch", "unwatch", "watermarks", "prune"))
 """The kinds of operations that change something."""
 
 

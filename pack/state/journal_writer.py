@@ -24,9 +24,6 @@ logger = logging.getLogger(__name__)
 LINGER_SECONDS = 0.01
 """How long what nobody waits for may wait for company before it is committed."""
 
-LOOK_SECONDS = 1.0
-"""How often it is made sure that the file is still where it was."""
-
 PRUNE_SECONDS = 60.0
 """How often what is too old is looked for."""
 
@@ -48,7 +45,11 @@ class Writer:
         retry_seconds: float,
         on_commit: OnCommit | None,
     ) -> None:
-        """``prune`` makes the operation that deletes one portion of what is too old."""
+        """Prepare the thread; :meth:`start` starts it.
+
+        ``prune`` makes the operation that deletes one portion of what is too old; ``retry_seconds``: how long
+        after a failure the file is tried again, and how often it is looked whether it is still there.
+        """
         self._file = file
         self._owner = owner
         self._prune = prune
@@ -117,7 +118,7 @@ class Writer:
     def _collect(self) -> list[Operation]:
         """Wait for operations, or for the time to do something else; return all that there are."""
         batch: list[Operation] = []
-        until = self._retry_at if self._meanwhile else time.monotonic() + LOOK_SECONDS
+        until = self._retry_at if self._meanwhile else time.monotonic() + self._retry_seconds
         while True:
             seconds = until - time.monotonic()
             try:
@@ -136,7 +137,7 @@ class Writer:
     def _work(self, batch: list[Operation]) -> None:
         now = time.monotonic()
         if not self._meanwhile and now >= self._look_at:
-            self._look_at = now + LOOK_SECONDS
+            self._look_at = now + self._retry_seconds
             self._look()
         if self._meanwhile and now >= self._retry_at:
             self._recover(self._meanwhile)
@@ -187,7 +188,7 @@ class Writer:
     def _settle(self, batch: list[Operation], values: list[Any]) -> None:
         self._tell(resolve, batch, values)
         if batch[-1].kind == "prune":
-            self._prune_at = time.monotonic() + (LOOK_SECONDS if values[-1] else PRUNE_SECONDS)
+            self._prune_at = time.monotonic() + (self._retry_seconds if values[-1] else PRUNE_SECONDS)
 
     # --- while the file cannot be written ---
 
@@ -213,6 +214,8 @@ class Writer:
             else:
                 done.append(one)
         self._tell(resolve, done, values)
+        if self._held and any(one.kind == "told" for one in done):
+            self._remember(meanwhile, [])
 
     def _look(self) -> None:
         if not self._file.is_there():

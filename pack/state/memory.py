@@ -20,12 +20,16 @@ from pack.contracts.storing import (
     Waiting,
     Watermark,
 )
+from pack.state.journal_rows import said_at
 
-REMEMBER_SECONDS = 3600.0
-"""How long an arrival's keys are remembered; Slack redelivers for some minutes."""
+KEY_HOURS = 25.0
+"""How long an arrival's keys are remembered, unless the caller knows better."""
 
-REMEMBER_KEYS = 50_000
+REMEMBER_KEYS = 100_000
 """How many of them are remembered at the most."""
+
+REMEMBER_THREADS = 10_000
+"""How many threads are remembered at the most: those in which something was said last."""
 
 REMEMBER_ACTIONS = 1_000
 """How many finished actions are remembered at the most."""
@@ -37,15 +41,17 @@ class MemoryStore:
     survives = False
     problem = ""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, key_hours: float = KEY_HOURS) -> None:
         self._clock = clock
+        self._key_seconds = key_hours * 3600.0
         self._records: dict[str, Record] = {}
+        self._ended: dict[str, None] = {}
         self._finished: OrderedDict[str, None] = OrderedDict()
         self._seen: OrderedDict[str, float] = OrderedDict()
         self._untold: dict[int, Untold] = {}
         self._numbers = itertools.count(1)
         self._watermarks: dict[str, float] = {}
-        self._threads: dict[tuple[str, str], float] = {}
+        self._threads: OrderedDict[tuple[str, str], float] = OrderedDict()
 
     # --- actions ---
 
@@ -68,19 +74,12 @@ class MemoryStore:
         return set(action_ids) & self._records.keys()
 
     async def unfinished(self) -> Sequence[Waiting]:
-        """List the actions without a result."""
-        return self._in_stage(ActionStage.TAKEN)
+        """List the actions without a result, in the order in which they were taken."""
+        return [_waiting(one) for one in self._records.values() if one.stage is ActionStage.TAKEN]
 
     async def unreported(self) -> Sequence[Waiting]:
-        """List the actions whose result the engine does not have."""
-        return self._in_stage(ActionStage.DONE)
-
-    def _in_stage(self, stage: ActionStage) -> list[Waiting]:
-        return [
-            Waiting(record.action.id, record.action.command, record.order_key)
-            for record in self._records.values()
-            if record.stage is stage
-        ]
+        """List the actions whose result the engine does not have, in the order in which they ended."""
+        return [_waiting(self._records[action_id]) for action_id in self._ended]
 
     async def save_effect(self, effect: Effect) -> None:
         """Note a step's state."""
@@ -94,7 +93,11 @@ class MemoryStore:
     async def finish(self, action_id: str, result: Event, *, failed: bool) -> None:
         """Note an action's result."""
         if record := self._records.get(action_id):
-            record.stage, record.result, record.failed = ActionStage.DONE, result, failed
+            record.stage, record.reason = ActionStage.DONE, ""
+            record.result, record.failed = result, failed
+            self._finished.pop(action_id, None)
+            self._ended.pop(action_id, None)
+            self._ended[action_id] = None
 
     def note_reported(self, action_id: str) -> None:
         """Note that the engine has the result."""
@@ -107,6 +110,7 @@ class MemoryStore:
     def _end(self, action_id: str, stage: ActionStage, reason: str) -> None:
         if record := self._records.get(action_id):
             record.stage, record.reason = stage, reason
+            self._ended.pop(action_id, None)
             self._finished[action_id] = None
             while len(self._finished) > REMEMBER_ACTIONS:
                 del self._records[self._finished.popitem(last=False)[0]]
@@ -115,7 +119,7 @@ class MemoryStore:
 
     async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:
         """Note an arrival, unless one of its keys is known."""
-        now = self._clock.now().timestamp()
+        now = self._clock.monotonic()
         self._forget_keys(now)
         if any(key in self._seen for key in arrival.keys):
             return Receipt.COPY, 0
@@ -123,13 +127,21 @@ class MemoryStore:
         number = next(self._numbers)
         self._untold[number] = Untold(number, arrival, telling)
         if arrival.thread:
-            self._threads[arrival.lane, arrival.thread] = now
+            self._note_thread(arrival)
         return Receipt.KEPT, number
+
+    def _note_thread(self, arrival: Arrival) -> None:
+        thread = (arrival.lane, arrival.thread)
+        at = said_at(arrival.event, self._clock.now().timestamp())
+        self._threads[thread] = max(at, self._threads.get(thread, 0.0))
+        self._threads.move_to_end(thread)
+        if len(self._threads) > REMEMBER_THREADS:
+            self._threads.popitem(last=False)
 
     def _forget_keys(self, now: float) -> None:
         while self._seen:
             oldest, at = next(iter(self._seen.items()))
-            if now - at < REMEMBER_SECONDS and len(self._seen) < REMEMBER_KEYS:
+            if now - at < self._key_seconds and len(self._seen) < REMEMBER_KEYS:
                 break
             del self._seen[oldest]
 
@@ -155,7 +167,8 @@ class MemoryStore:
     async def unwatch(self, channel: str) -> None:
         """Forget a channel's watermark and its threads."""
         self._watermarks.pop(channel, None)
-        self._threads = {key: at for key, at in self._threads.items() if key[0] != channel}
+        for thread in [thread for thread in self._threads if thread[0] == channel]:
+            del self._threads[thread]
 
     def note_watermarks(self, channels: Collection[str], since: float) -> None:
         """Move watermarks on."""
@@ -171,3 +184,7 @@ class MemoryStore:
         """List the threads in which something was said since then."""
         found = [ActiveThread(*key, at) for key, at in self._threads.items() if at >= since]
         return sorted(found, key=lambda thread: thread.active_at, reverse=True)
+
+
+def _waiting(record: Record) -> Waiting:
+    return Waiting(record.action.id, record.action.command, record.order_key)
