@@ -75,20 +75,12 @@ def _same(slack: Slack) -> Slack:
     return slack
 
 
-def _same_store(store: Store) -> Store:
-    return store
-
-
 @dataclass(frozen=True, slots=True)
 class Substitutes:
     """Parts to use instead of the usual ones, for trials that show what each of them is for."""
 
     store: Callable[[Clock], Store] | None = None
     """Makes the store; None: the journal in the backup directory."""
-    kept: Callable[[Store], Store] = _same_store
-    """Makes the store that is used out of the usual one."""
-    on_commit: Callable[[str, Sequence[str]], None] | None = None
-    """Called by the journal before and after each commit; see :class:`pack.state.journal.Journal`."""
     slack: Callable[[Slack], Slack] = _same
     """Makes the Slack that effects call out of the usual one."""
     clock: Clock = field(default_factory=SystemClock)

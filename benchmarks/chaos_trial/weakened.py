@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from pack.contracts.ports import Slack
-from pack.contracts.storing import Arrival, Receipt, Store
+from pack.contracts.storing import Arrival, Receipt
+from pack.state.journal import Journal
 
 Json = Any
 
@@ -49,16 +50,9 @@ def _unmarked(arguments: Mapping[str, Json]) -> dict[str, Json]:
     return {**arguments, "metadata": {**metadata, "event_payload": rest}}
 
 
-class Forgetful:
-    """A store that takes every copy of an event for a new one; all else is the real store's."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+class Forgetful(Journal):
+    """A journal that takes every copy of an event for a new one."""
 
     async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:
-        """Note an arrival under keys that nothing else has."""
-        keys = (str(uuid.uuid4()),)
-        return await self._store.receive(replace(arrival, keys=keys), telling=telling)
+        """Note an arrival under a key that nothing else has."""
+        return await super().receive(replace(arrival, keys=(str(uuid.uuid4()),)), telling=telling)
