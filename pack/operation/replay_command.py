@@ -49,6 +49,8 @@ def replay(
         )
     except (SettingsError, CredentialsRefused, JournalUnusable) as error:
         _refuse(str(error), 2)
+    except asyncio.CancelledError:
+        _refuse("stopped; what was under way is looked up in Slack when it is run again", 130)
     except PackError as error:
         _refuse(f"nothing was run: {error}", 1)
     if as_json:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 
@@ -32,9 +34,11 @@ async def replay_all(
 
     Raises:
         JournalUnusable: there is no journal, or it cannot be written.
+        CancelledError: SIGINT or SIGTERM came; the claim was given up.
         CredentialsRefused: Slack or the engine refuses a credential; nothing was run.
         PackError: Slack or the engine cannot be reached; nothing was run.
     """
+    _give_up_on_signals()
     outcomes = []
     async with _open(settings, SystemClock(), with_emitting=with_emitting) as tools:
         for action_id in actions:
@@ -42,6 +46,19 @@ async def replay_all(
             show(outcome)
             outcomes.append(outcome)
     return outcomes
+
+
+def _give_up_on_signals() -> None:
+    """Have the running task cancelled by SIGINT and SIGTERM; a second signal ends the process at once."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task
+
+    def give_up(number: signal.Signals) -> None:
+        loop.remove_signal_handler(number)
+        task.cancel()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, give_up, number)
 
 
 @asynccontextmanager
