@@ -301,7 +301,7 @@ def make_journal(
         settings.backup_dir,
         clock=clock,
         owner=owner_of_this_process(),
-        keep_days=settings.journal_days,
+        keep_days=max(settings.journal_days, settings.recovery_hours / 24),
         key_hours=settings.backfill_hours + KEYS_LONGER_HOURS,
         on_commit=on_commit,
     )

@@ -123,7 +123,10 @@ class Worker:
         job = self._read(action, suspect_since)
         places = self._places(job)
         self._pending += 1
-        return await self._admit(job, places)
+        if not await self._note(job, places):
+            return False
+        self._start(self._await_turn(job, places), action.command)
+        return True
 
     def _begin(self, job: Job) -> None:
         """Draw the action's places at once, in the order of taking, and go on beside the taking."""
@@ -137,8 +140,12 @@ class Worker:
         names = job.command.channels(job.given, self._parts.membership)
         return [self._parts.admission.place(name) for name in names]
 
-    async def _admit(self, job: Job, places: Sequence[Place]) -> bool:
-        """Note the action; then wait with nothing but its ID when its turn is yet to come."""
+    async def _admit(self, job: Job, places: Sequence[Place]) -> None:
+        if await self._note(job, places):
+            await self._await_turn(job, places)
+
+    async def _note(self, job: Job, places: Sequence[Place]) -> bool:
+        """Note the action before anything is done for it; False when it is known already."""
         order_key = places[0].reference if len(places) == 1 else ""
         suspect_since = job.undertaking.suspect_since
         try:
@@ -150,14 +157,13 @@ class Worker:
             logger.warning("action %s was handed out again; it is known already", job.action.id)
             _leave(places)
             self._release()
-            return False
-        await self._await_turn(job, places)
-        return True
+        return is_new
 
     async def _admit_known(self, job: Job) -> None:
         await self._await_turn(job, self._places(job))
 
     async def _await_turn(self, job: Job, places: Sequence[Place]) -> None:
+        """Carry the action out in its turn; until that comes, hold little more than its ID."""
         if len(places) == 1 and not places[0].has_come:
             if len(self._bodies) < BODIES_IN_MEMORY or self._parts.store.problem:
                 self._bodies[job.action.id] = job

@@ -52,7 +52,7 @@ class Taking:
             command = self._urgent.next()
             action = await self._link.attempt(lambda: self._link.engine.take(command), self._stop)
         except EngineForgot as error:
-            await self._link.renew(seen)
+            await self._link.renew(seen, self._stop)
             await self._wait_after_failure(error)
             return None
         except EngineUnavailable as error:
