@@ -23,7 +23,7 @@ FILE_NAME = "journal.lock"
 POLL_SECONDS = 0.5
 """How often a waiting process looks whether the lock is free."""
 
-HELD = (errno.EAGAIN, errno.EACCES)
+LOCKLESS = (errno.ENOLCK, errno.ENOTSUP, errno.ENOSYS)
 
 
 class JournalLock:
@@ -39,25 +39,32 @@ class JournalLock:
         """Whether this object holds the lock."""
         return self._handle is not None
 
-    async def acquire(self, waiting: Callable[[str], None] | None = None) -> None:
+    async def acquire(self, waiting: Callable[[str], None] = lambda sentence: None) -> None:
         """Wait until no other process holds the lock, and hold it; cancellable.
 
-        ``waiting`` is called once with a sentence when another process holds it; it is logged in any case.
+        ``waiting`` is called with a sentence whenever there is a new reason to wait; it is logged, too.
 
         Raises:
-            OSError: the lock's file cannot be made or locked.
+            OSError: the volume knows no locks.
         """
-        said = False
-        while not self.attempt():
-            if not said:
-                said = True
-                sentence = self._sentence()
-                logger.warning("%s", sentence)
-                if waiting:
-                    waiting(sentence)
+        said = ""
+        while reason := self._try():
+            if reason != said:
+                said = reason
+                logger.warning("%s", reason)
+                waiting(reason)
             await self._clock.sleep(POLL_SECONDS)
         if said:
-            logger.info("%s is free now; going on", self.path)
+            logger.info("%s is ours now; going on", self.path)
+
+    def _try(self) -> str:
+        """Take the lock; return why that cannot be done at the moment, empty when it was."""
+        try:
+            return "" if self.attempt() else self._held_sentence()
+        except OSError as error:
+            if error.errno in LOCKLESS:
+                raise
+            return f"{self.path} cannot be locked: {error.strerror or error}; trying again until it can"
 
     def attempt(self) -> bool:
         """Take the lock if no process holds it; return whether it is held now.
@@ -71,15 +78,16 @@ class JournalLock:
         handle = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not self._leads_to(handle):
-                os.close(handle)
-                return False
-            _write(handle, f"{os.getpid()} {socket.gethostname()}\n")
-        except OSError as error:
+        except BlockingIOError:
             os.close(handle)
-            if error.errno in HELD:
-                return False
+            return False
+        except OSError:
+            os.close(handle)
             raise
+        if not self._leads_to(handle):
+            os.close(handle)
+            return False
+        _write(handle, f"{os.getpid()} {socket.gethostname()}\n")
         self._handle = handle
         return True
 
@@ -104,7 +112,7 @@ class JournalLock:
             return "another process"
         return f"process {pid} on {host}"
 
-    def _sentence(self) -> str:
+    def _held_sentence(self) -> str:
         return (
             f"{self.holder()} works with {self.path.parent} ({self.path.name} is locked); waiting until "
             "it has ended. Give each pack a FLYTE_SLACK_BACKUP_DIR of its own, or stop the other one."
@@ -116,7 +124,7 @@ async def locked(directory: Path, clock: Clock) -> AsyncIterator[JournalLock]:
     """Hold the lock on a directory while what is within runs.
 
     Raises:
-        OSError: the lock's file cannot be made or locked.
+        OSError: the volume knows no locks.
     """
     lock = JournalLock(directory, clock)
     await lock.acquire()
