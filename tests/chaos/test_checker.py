@@ -166,9 +166,9 @@ def test_what_may_have_come_in_later_and_what_is_elsewhere_may_be_told_later(ear
     innocent(happenings=[earlier, LATER], told=[TOLD_LATER, TOLD])
 
 
-@pytest.mark.parametrize("mark", ["redelivered", "recovered"])
-def test_marked_events_are_in_no_order_with_the_others(mark: str) -> None:
-    innocent(happenings=[SAID, LATER], told=[TOLD_LATER, replace(TOLD, **{mark: True})])
+@pytest.mark.parametrize("marked", [replace(TOLD, redelivered=True), replace(TOLD, recovered=True)])
+def test_marked_events_are_in_no_order_with_the_others(marked: Told) -> None:
+    innocent(happenings=[SAID, LATER], told=[TOLD_LATER, marked])
 
 
 def test_a_process_that_ended_by_itself_is_convicted() -> None:
