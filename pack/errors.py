@@ -9,9 +9,9 @@
     ├─ CommandFailed              a command cannot be carried out, for a reason that is not Slack's
     ├─ TransientError             the same call may succeed later
     │  ├─ EngineUnavailable       the engine could not be reached, or answered 5xx
-    │  ├─ SlackUnavailable        Slack could not be reached, or answered 5xx
+    │  ├─ SlackUnavailable        Slack could not be reached
     │  ├─ SlackRateLimited        Slack answered 429; the call was not carried out
-    │  └─ AnswerLost              the request was sent and no answer came: it may have been carried out
+    │  └─ AnswerLost              sent, and no answer came (or Slack's 5xx): it may have been carried out
     └─ PermanentError             repeating the call cannot help
        ├─ EngineForgot            404: the engine does not know this pack (or this action) any more
        ├─ EngineRefused           a definite 4xx of the engine
@@ -106,7 +106,7 @@ class EngineUnavailable(TransientError):
 
 
 class SlackUnavailable(TransientError):
-    """Slack could not be reached or answered 5xx; the call is known not to have been carried out."""
+    """Slack could not be reached; the call is known not to have been carried out."""
 
 
 class SlackRateLimited(TransientError):
@@ -114,7 +114,7 @@ class SlackRateLimited(TransientError):
 
 
 class AnswerLost(TransientError):
-    """A request was sent and its answer never came: nobody knows whether it was carried out."""
+    """A request was sent and its answer never came, or was Slack's 5xx: it may have been carried out."""
 
 
 class PermanentError(PackError):

@@ -256,10 +256,8 @@ def _refusal(response: Any, method: str, arguments: Mapping[str, Json]) -> PackE
     if status == PROXY_REFUSAL:
         return SlackUnavailable(f"Slack cannot be reached for {method}: the proxy answered {status}")
     if status >= 500 or code in AMBIGUOUS_CODES:
-        return AnswerLost(
-            f"{method} failed inside Slack ({code or status}): it may have been carried out or not",
-            retry_after_seconds=_retry_after(headers),
-        )
+        said = f"{method} failed inside Slack ({code or status}): it may have been carried out or not"
+        return AnswerLost(said, retry_after_seconds=_retry_after(headers))
     if not code:
         return _unreadable(method, f"HTTP {status}, no error code")
     sentence = explain(code, method, arguments, answer)

@@ -12,6 +12,7 @@ import pytest
 from pack.contracts.commands import SendRichMessage
 from pack.sandbox.slack import SimulatedSlack
 from tests.in_process import Stage, open_stage
+from tests.peers import Reported
 
 SEED = {
     "attachments": [
@@ -32,6 +33,11 @@ async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
         yield opened
 
 
+def took(result: Reported) -> dict[str, Any]:
+    """Return what an undisturbed command says of what it took."""
+    return {"attempts": 1, "waitedSeconds": result.payload["waitedSeconds"]}
+
+
 def wanted(stage: Stage) -> list[str]:
     return list(json.loads((stage.backup_dir / "channels.json").read_text()))
 
@@ -49,6 +55,7 @@ async def test_the_old_packs_rich_message_is_sent_as_it_was_given(stage: Stage) 
         "channelId": stage.id_of("general"),
         "timestamp": timestamp,
         "threadTimestamp": timestamp,
+        **took(sent),
     }
     (call,) = stage.slack.faults.calls_of("chat.postMessage")
     assert call.pop("metadata")["event_type"] == "flyte_slack"
@@ -175,7 +182,7 @@ async def test_joining_by_name_is_remembered(stage: Stage, name: str) -> None:
     joined = await stage.engine.run("JoinChannel", {"channelId": name, "why": "x"})
     channel = stage.id_of("deployments")
     assert joined.name == "ChannelJoined"
-    assert joined.payload == {"channelId": channel, "channelName": name, "why": "x"}
+    assert joined.payload == {"channelId": channel, "channelName": name, "why": "x", **took(joined)}
     assert channel in wanted(stage)
     assert stage.slack.bot_user_id in stage.slack.workspace.channel(channel).members
 
@@ -212,7 +219,7 @@ async def test_leaving_is_remembered_and_nothing_is_received_any_more(stage: Sta
     channel = stage.id_of("random")
     left = await stage.engine.run("LeaveChannel", {"channelId": "#random"})
     assert left.name == "ChannelLeft"
-    assert left.payload == {"channelId": channel, "channelName": "#random"}
+    assert left.payload == {"channelId": channel, "channelName": "#random", **took(left)}
     assert channel not in wanted(stage)
     assert stage.slack.bot_user_id not in stage.slack.workspace.channel(channel).members
     stage.slack.workspace.say("random", "unheard", user="ada")

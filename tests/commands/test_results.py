@@ -12,6 +12,7 @@ from pack.commands.catalogue import COMMANDS
 from pack.commands.results import fail, succeed
 from pack.contracts.commands import ChannelJoined, MessageSent
 from pack.contracts.ports import UnreadableInput
+from pack.delivery.undertaking import Effort
 from pack.errors import (
     AnswerLost,
     BadInput,
@@ -51,6 +52,14 @@ def test_every_key_survives_into_a_success_and_ours_win(sent: dict[str, Any]) ->
             key: value for key, value in sent.items() if key not in ours
         }
         assert {key: payload[key] for key in ours} == ours
+
+
+@given(objects)
+def test_what_it_took_is_told_whatever_the_input_says(sent: dict[str, Any]) -> None:
+    given = {**sent, "attempts": "mine", "waitedSeconds": None}
+    for learnt in (MessageSent(channelId="C1", timestamp="1.000001"), ChannelJoined(channelId="C1")):
+        payload = succeed(COMMANDS[0], given, learnt, Effort(3, 1.25)).payload
+        assert (payload["attempts"], payload["waitedSeconds"]) == (3, 1.25)
 
 
 @given(objects, st.sampled_from(COMMANDS), st.sampled_from(ERRORS))

@@ -33,7 +33,10 @@ async def test_a_message_is_in_slack_when_the_success_is_reported(stage: Stage) 
         "message": "hello",
         "note": [1],
         "timestamp": sent.payload["timestamp"],
+        "attempts": 1,
+        "waitedSeconds": sent.payload["waitedSeconds"],
     }
+    assert 0 <= sent.payload["waitedSeconds"] < 5
     message = held(stage, channel, sent.payload["timestamp"])
     assert message.text == "hello"
     assert message.user == stage.slack.bot_user_id
@@ -127,6 +130,8 @@ async def test_a_rate_limit_is_waited_for_and_nothing_is_sent_twice(stage: Stage
     assert sent.name == "MessageSent"
     texts = [message.text for message in stage.slack.workspace.messages("general")]
     assert texts.count("once") == 1
+    assert sent.payload["attempts"] == 2
+    assert sent.payload["waitedSeconds"] >= 1
 
 
 async def test_slack_being_away_for_a_moment_is_waited_for(stage: Stage) -> None:
