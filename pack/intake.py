@@ -16,11 +16,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from pack.clock import Clock, SystemClock, wait_for
-from pack.contracts.ports import Check, Event, Identity, Inbound, PayloadKind
+from pack.contracts.ports import Check, Event, Identity, Inbound
 from pack.contracts.storing import Arrival, Receipt, Store
 from pack.delivery.lanes import Lanes
 from pack.delivery.outbox import Outbox, Outgoing
-from pack.observations import OBSERVATIONS, Observation, Observer, copies_of, lane_of
+from pack.observations import (
+    OBSERVATIONS,
+    Observation,
+    Observer,
+    copies_of,
+    event_of,
+    is_urgent,
+    lane_of,
+    thread_of,
+)
 from pack.slack.channels import ChannelDirectory
 from pack.slack.following import Following
 from pack.slack.membership import Membership
@@ -59,7 +68,8 @@ class _Place:
     over: asyncio.Event | None = None
     """Set when the engine has it, or definitely will not have it; for what the store could not keep."""
     telling: bool = False
-    told_before: bool = False
+    is_left: bool = False
+    """Whether an earlier run of the process left it."""
     recovered: bool = False
 
     def on_over(self) -> None:
@@ -116,7 +126,7 @@ class Intake:
                 untold.arrival.event,
                 id=untold.id,
                 telling=untold.telling,
-                told_before=untold.telling,
+                is_left=True,
                 recovered=untold.arrival.recovered,
             )
             self._lanes.put(self._lane(place.event), place)
@@ -127,7 +137,7 @@ class Intake:
         False: there is no room, or the store cannot be written and the engine did not take it in time; what
         Slack sends again is neither dropped nor told twice then.
         """
-        event = _event_of(inbound)
+        event = event_of(inbound)
         is_told = self._observer.tells(event)
         if not is_told and not self._following.concerns(event):
             logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
@@ -195,7 +205,7 @@ class Intake:
         lane = self._lane(event)
         place = _Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
         place.telling = not recovered and self._is_quiet(lane, event)
-        arrival = Arrival(keys, lane_of(event), event, _thread_of(event), recovered)
+        arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)
         task = asyncio.get_running_loop().create_task(self._ask_store(place, arrival), name="receive")
         self._receiving[task] = keys
@@ -236,27 +246,26 @@ class Intake:
         return self._observer.knows_people(event)
 
     def _lane(self, event: Mapping[str, Any]) -> str:
-        return f"trigger {next(self._triggers)}" if _is_urgent(event) else lane_of(event)
+        return f"trigger {next(self._triggers)}" if is_urgent(event) else lane_of(event)
 
     # --- out of the lanes ---
 
     async def _work(self, lane: str, place: _Place) -> None:
         if place.is_new and not await place.is_new:
-            return
-        if place.id is None:
+            return None
+        if not place.is_left:
             await self._following.follow(place.event, lane_of(place.event))
-            return
-        told = await self._observer.read(place.event)
-        if told is None:
+        if place.id is None:
+            return None
+        if (told := await self._observer.read(place.event)) is None:
             self._store.note_told(place.id)
-            place.on_over()
-            return
+            return place.on_over()
         if place.recovered:
             told = Event(told.name, {**told.payload, "recovered": True})
-        urgent = _is_urgent(place.event)
-        self._outbox.tell(
-            lane, Outgoing(place.id, told, place.telling, place.told_before, urgent, place.on_over)
-        )
+        urgent = is_urgent(place.event)
+        told_before = place.is_left and place.telling
+        self._outbox.tell(lane, Outgoing(place.id, told, place.telling, told_before, urgent, place.on_over))
+        return None
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what was accepted be worked off, within that time; then go on without looking users up.
@@ -282,24 +291,6 @@ class Intake:
         """Say how full it is, for the health page."""
         full = ", full" * self._was_full
         return Check(True, not self._was_full, f"{self._lanes.waiting} payloads waiting{full}")
-
-
-def _event_of(inbound: Inbound) -> Mapping[str, Any]:
-    """Return what happened: an event, or an interaction as a whole."""
-    if inbound.kind is not PayloadKind.EVENTS_API:
-        return {"type": inbound.kind.value, **inbound.payload}
-    event = inbound.payload.get("event")
-    return event if isinstance(event, dict) else {}
-
-
-def _is_urgent(event: Mapping[str, Any]) -> bool:
-    """Tell whether an event bears a trigger, which can be used for three seconds only."""
-    return bool(event.get("trigger_id"))
-
-
-def _thread_of(event: Mapping[str, Any]) -> str:
-    thread = event.get("thread_ts")
-    return thread if isinstance(thread, str) and thread != event.get("ts") else ""
 
 
 def _remember(kept: OrderedDict[str, Any], more: Mapping[str, Any]) -> None:

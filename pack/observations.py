@@ -22,7 +22,7 @@ from pack.contracts.events import (
     Sender,
     User,
 )
-from pack.contracts.ports import Event, Identity
+from pack.contracts.ports import Event, Identity, Inbound, PayloadKind
 from pack.slack.users import UserDirectory
 
 logger = logging.getLogger(__name__)
@@ -185,6 +185,25 @@ def _content_key(event: Mapping[str, Any]) -> str:
     at = timestamp or (_text(item, "ts") if isinstance(item, dict) else "")
     parts = [_text(event, name) for name in ("type", "subtype", "user", "reaction")]
     return "/".join((*parts, lane_of(event), at, moment))
+
+
+def event_of(inbound: Inbound) -> Mapping[str, Any]:
+    """Return what happened: an event, or an interaction as a whole."""
+    if inbound.kind is not PayloadKind.EVENTS_API:
+        return {"type": inbound.kind.value, **inbound.payload}
+    event = inbound.payload.get("event")
+    return event if isinstance(event, dict) else {}
+
+
+def is_urgent(event: Mapping[str, Any]) -> bool:
+    """Tell whether an event bears a trigger, which can be used for three seconds only."""
+    return bool(event.get("trigger_id"))
+
+
+def thread_of(event: Mapping[str, Any]) -> str:
+    """Return the timestamp of the first message of the thread that an event was said in; empty: in none."""
+    thread = event.get("thread_ts")
+    return thread if isinstance(thread, str) and thread != event.get("ts") else ""
 
 
 def lane_of(event: Mapping[str, Any]) -> str:

@@ -111,8 +111,8 @@ class Pack:
         intake, backfill = self._inbound(identity, receivers)
         self.checks.update(Intake=intake.status, Backfill=backfill.status)
         self.checks["Slack"] = lambda: _slack_check(self.slack)
-        receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
         await intake.restore()
+        receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
         await self.outbox.restore()
         await self.worker.resume()
         background = [group.create_task(one.run(), name=type(one).__name__) for one in (*receivers, backfill)]

@@ -225,7 +225,7 @@ ODD: list[dict[str, Any]] = [
 def intake_of(stage: Stage, identity: Identity, **more: Any) -> Intake:
     return Intake(
         identity=identity,
-        store=stage.pack.store,
+        store=stage.pack.keeping.store,
         outbox=stage.pack.outbox,
         users=stage.pack.users,
         channels=stage.pack.channels,

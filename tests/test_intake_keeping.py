@@ -196,6 +196,22 @@ async def test_a_membership_is_followed_once_by_copies(peer: ScriptedEngine) -> 
         assert desk.channels.joined == set()
 
 
+async def observe_rename(event: Mapping[str, Any], find_user: FindUser) -> Event:
+    return Event("Renamed", {"message": event["channel"]["name"]})
+
+
+async def test_what_is_told_of_a_channel_is_followed_too_but_once(peer: ScriptedEngine) -> None:
+    observed = {"channel_rename": Observation(observe_rename)}
+    async with open_desk(peer, MemoryStore(SystemClock()), observations=observed) as desk:
+        for name, at in (("old", "1.1"), ("new", "2.1"), ("old", "1.1")):
+            channel = {"id": "C1", "name": name}
+            await desk.offer({"type": "channel_rename", "channel": channel, "event_ts": at})
+        assert await desk.all_told() == ["old", "new"]
+        known = desk.channels.known("C1")
+        assert known
+        assert known.name == "new"
+
+
 # --- telling ---
 
 
@@ -383,6 +399,14 @@ async def test_copies_at_once_without_a_store_are_told_once(peer: ScriptedEngine
         offers = [desk.offer(live(said("one", "1.1")), event_id=name) for name in "abc"]
         assert await asyncio.gather(*offers) == [True, True, True]
         assert await desk.all_told() == ["one"]
+
+
+async def test_without_store_and_engine_no_copy_is_acknowledged(peer: ScriptedEngine) -> None:
+    clock = FakeClock(jump=True)
+    async with open_desk(peer, FullStore(MemoryStore(clock)), clock=clock) as desk:
+        await peer.stop()
+        offers = [desk.offer(live(said("one", "1.1", user="")), event_id=name) for name in "abc"]
+        assert await asyncio.gather(*offers) == [False, False, False]
 
 
 async def test_what_is_on_disk_at_last_is_acknowledged_though_it_is_not_told(peer: ScriptedEngine) -> None:

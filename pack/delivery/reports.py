@@ -119,7 +119,6 @@ class Reports:
         self._hurried = True
         soon = self._clock.monotonic() + LAST_PAUSE_SECONDS
         self._later = [(min(due, soon), number, report) for due, number, report in self._later]
-        heapq.heapify(self._later)
         self._sooner.set()
 
     async def close(self) -> None:

@@ -359,6 +359,24 @@ async def test_a_result_that_keeps_failing_holds_up_no_other() -> None:
         assert len(desk.peer.results) == 20
 
 
+async def test_a_short_pause_is_not_lengthened_by_a_long_one_before_it() -> None:
+    clock = FakeClock()
+    async with open_desk(clock) as desk:
+        first, second = await desk.action(), await desk.action()
+        desk.peer.answer("result", *[429] * 9)
+        desk.peer.answer("audit", *[500] * 9)
+        await desk.outbox.report(first, SENT)
+        await settled(lambda: desk.peer.counts.get("result"))
+        while desk.peer.counts["result"] < 8:
+            await clock.advance(1)
+        await desk.outbox.report(second, SENT)
+        await settled(lambda: desk.peer.counts["audit"] == 9)
+        await clock.settle()
+        await clock.advance(1)
+        await settled(lambda: desk.peer.results)
+        assert [one.action for one in desk.peer.results] == [second.id]
+
+
 async def test_a_result_that_is_not_in_the_store_any_more_is_named_and_holds_up_nothing(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
