@@ -11,6 +11,9 @@ from pack.operation.entries import Entry
 from pack.operation.listing import Listing
 from pack.secrets import redact
 
+DEEPEST = 100
+"""How many levels of a value are shown."""
+
 
 def listing_document(listing: Listing) -> dict[str, Any]:
     """Return the whole listing; ``succeeded`` only when that was asked for."""
@@ -92,5 +95,16 @@ def moment(seconds: float | None) -> str | None:
 
 
 def printed(document: object) -> str:
-    """Return a document as text, with whatever looks like a secret blanked out."""
-    return redact(json.dumps(document, indent=2, ensure_ascii=True))
+    """Return a document as text, in ASCII, with whatever looks like a secret blanked out."""
+    return json.dumps(showable(document), indent=2)
+
+
+def showable(value: Any, depth: int = DEEPEST) -> Any:
+    """Return a JSON value with secrets blanked out in its texts, and cut off where it is too deep."""
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict | list) and depth == 0:
+        return "(nested too deeply to be shown)"
+    if isinstance(value, dict):
+        return {redact(str(key)): showable(one, depth - 1) for key, one in value.items()}
+    return [showable(one, depth - 1) for one in value] if isinstance(value, list) else value

@@ -9,8 +9,8 @@ from typing import Any
 
 from pack.contracts.ports import Event
 from pack.contracts.storing import Effect, EffectState
+from pack.operation.documents import showable
 from pack.operation.table import clean
-from pack.secrets import redact
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +120,4 @@ def _lines(outcome: Outcome) -> Iterator[str]:
 
 
 def _shown(payload: Any) -> str:
-    return clean(redact(json.dumps(payload, ensure_ascii=False)))
+    return clean(json.dumps(showable(payload), ensure_ascii=False))

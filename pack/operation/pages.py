@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from pack.contracts.storing import ActionStage, Effect
-from pack.operation.documents import moment
+from pack.operation.documents import moment, showable
 from pack.operation.entries import Entry
 from pack.operation.listing import Listing, Part
 from pack.operation.table import age, clean, table
-from pack.secrets import redact
 
 
 def listing_page(listing: Listing, parts: Part, width: int | None) -> str:
@@ -157,6 +156,6 @@ def _step(step: Effect) -> Iterator[str]:
 
 def _block(value: Any) -> str:
     """Return a JSON value in lines of its own, without what would steer a terminal."""
-    text = redact(json.dumps(value, indent=2, ensure_ascii=False))
+    text = json.dumps(showable(value), indent=2, ensure_ascii=False)
     shown = "".join(sign if sign.isprintable() or sign == "\n" else " " for sign in text)
     return "\n".join(f"    {line}" for line in shown.splitlines())

@@ -68,11 +68,17 @@ async def replay(action_id: str, tools: Tools) -> Outcome:
             await _run(entry, outcome, tools)
     except (ClaimLost, JournalUnusable) as error:
         outcome.problem = str(error)
+        _release(entry, tools)
     except BaseException:
-        with contextlib.suppress(JournalUnusable):
-            tools.claims.release(entry.id)
+        _release(entry, tools)
         raise
     return outcome
+
+
+def _release(entry: Entry, tools: Tools) -> None:
+    """Give the claim up; when the journal cannot be written, it ends by itself."""
+    with contextlib.suppress(JournalUnusable):
+        tools.claims.release(entry.id)
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +16,7 @@ from pack.cli import app
 from pack.contracts.ports import Event, UnreadableInput
 from pack.contracts.storing import ActionStage, Arrival
 from pack.operation.listing import Part, list_journal
-from pack.operation.opening import read
+from pack.operation.opening import explain, read
 from pack.operation.pages import listing_page
 from pack.operation.table import columns
 from tests.operation.journals import Past, refused, sending, sent, write, write_arrivals, written
@@ -285,3 +287,32 @@ def test_a_row_that_cannot_be_read_is_named(backup: Path) -> None:
     with written(backup) as connection:
         connection.execute("UPDATE actions SET input = '{'")
     assert journal(code=2).output.startswith(f"{path} is damaged: a row cannot be read")
+
+
+def test_a_secret_beside_a_quotation_mark_leaves_the_json_readable(backup: Path) -> None:
+    write(backup, Past("f1", input={"message": f'say "Bearer abcdef" and "{TOKEN}"', TOKEN: "//u:pw@host"}))
+    given = listed()["failed"][0]["input"]
+    assert given == {"message": 'say "Bearer ***" and "xoxb-***"', "xoxb-***": "//***@host"}
+    assert "Bearer ***" in journal("f1").stdout
+
+
+def test_an_input_that_is_nested_deeply_is_cut_off(backup: Path) -> None:
+    nested: Any = "end"
+    for _ in range(600):
+        nested = [nested]
+    write(backup, Past("f1", input={"deep": nested}, result=Event("X", {"error": "no"})))
+    assert "(nested too deeply to be shown)" in journal("f1").stdout
+    assert "(nested too deeply to be shown)" in journal("--json").stdout
+
+
+def test_a_locked_journal_is_said_to_be_locked(backup: Path) -> None:
+    path = write(backup)
+    with (
+        written(backup),
+        closing(sqlite3.connect(path, timeout=0)) as other,
+        pytest.raises(sqlite3.OperationalError) as raised,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+    assert str(explain(raised.value, path)) == (
+        f"{path} is locked by another process for more than 10 s; try again"
+    )

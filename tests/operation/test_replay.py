@@ -270,6 +270,38 @@ async def test_an_action_that_the_journal_forgets_meanwhile_is_not_sent(stage: S
     assert stage.said() == []
 
 
+async def test_a_journal_that_cannot_be_written_sends_nothing(stage: Stage) -> None:
+    stage.past(Past("f1", input=hello(stage), steps=(refused(),)))
+    refuse = "CREATE TRIGGER full BEFORE INSERT ON effects BEGIN SELECT RAISE(FAIL, 'no room'); END"
+    with written(stage.directory) as connection:
+        connection.execute(refuse)
+    outcome = await stage.replay()
+    assert outcome.problem == f"{stage.claims.path} cannot be used: no room"
+    assert not outcome.succeeded
+    assert stage.calls() == []
+    with written(stage.directory) as connection:
+        connection.execute("DROP TRIGGER full")
+    assert (await stage.replay()).succeeded
+    assert stage.said() == ["hello"]
+
+
+async def test_a_message_whose_answer_could_not_be_noted_is_found_by_the_next_replay(stage: Stage) -> None:
+    stage.past(Past("f1", input=hello(stage), steps=(refused(),)))
+    refuse = (
+        "CREATE TRIGGER full BEFORE INSERT ON effects WHEN NEW.state = 'sent' "
+        "BEGIN SELECT RAISE(FAIL, 'no room'); END"
+    )
+    with written(stage.directory) as connection:
+        connection.execute(refuse)
+    assert "no room" in (await stage.replay()).problem
+    assert stage.said() == ["hello"]
+    with written(stage.directory) as connection:
+        connection.execute("DROP TRIGGER full")
+    outcome = await stage.replay()
+    assert [one.done for one in outcome.steps] == ["found"]
+    assert stage.said() == ["hello"]
+
+
 async def test_an_unknown_command_and_a_bad_input_fail_again(stage: Stage) -> None:
     stage.past(Past("f1", command="Shout"), Past("f2", input={"message": "x"}))
     first, second = await stage.replay("f1"), await stage.replay("f2")
