@@ -170,10 +170,11 @@ class Backfill:
         return None
 
     async def _fill(self, fill: _Fill) -> None:
-        gaps = self._marks.gaps
-        await self._find_channels()
-        await self._marks.apply_changes()
-        self._marks.looked(gaps)
+        if not self._marks.is_sound:
+            gaps = self._marks.gaps
+            await self._find_channels()
+            await self._marks.apply_changes()
+            self._marks.looked(gaps)
         threads = await self._active_threads()
         for channel in list(self._marks.unread):
             if channel in self._marks.unread:

@@ -40,13 +40,13 @@ class Watermarks:
         self._newcomers: set[str] = set()
         self._sound_at = 0.0
         """Up to when everything is known to have come in, by Slack's date."""
-        self._is_sound = True
-        """Whether channels have been looked for since the last gap."""
         self._beat_at: float | None = None
         self.channels: dict[str, float] = {}
         """The watermark of each channel, as far as it is known here; by Slack's date."""
         self.unread: dict[str, int] = {}
         """The channels that have to be read, each with the number of its latest gap."""
+        self.is_sound = True
+        """Whether channels have been looked for since the last gap."""
         self.gaps = 0
         """How many gaps there were."""
         self.opened = asyncio.Event()
@@ -66,13 +66,13 @@ class Watermarks:
     def gap(self) -> None:
         """Note that something may not have been received until now."""
         self.gaps += 1
-        self._is_sound = False
+        self.is_sound = False
         self.unread.update(dict.fromkeys(self.channels, self.gaps))
         self.opened.set()
 
     def looked(self, gaps: int) -> None:
         """Note that channels were looked for, after so many gaps."""
-        self._is_sound = gaps == self.gaps
+        self.is_sound = gaps == self.gaps
 
     def is_newcomer(self, channel: str) -> bool:
         """Whether a channel was not read since the bot joined it."""
@@ -121,7 +121,7 @@ class Watermarks:
     async def _begin(self, channel: str, at: float | None) -> None:
         """Begin a watermark; in a gap, or when the joining was not seen, from when all was last known."""
         since = self._sound_at if at is None else at
-        if at is None or not self._is_sound or not self._receiving():
+        if at is None or not self.is_sound or not self._receiving():
             since = min(since, self._sound_at)
             self.unread[channel] = self.gaps
             self.opened.set()
@@ -141,7 +141,7 @@ class Watermarks:
         if last is not None and date - last > self._tuning.heartbeat_seconds + self._tuning.pause_seconds:
             logger.info("the process stood still, or the date jumped", extra={"seconds": round(date - last)})
             self.gap()
-        if not self._is_sound or not self._receiving():
+        if not self.is_sound or not self._receiving():
             return
         sound = date - self._tuning.overlap_seconds
         self._sound_at = max(self._sound_at, sound)

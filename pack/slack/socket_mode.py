@@ -146,11 +146,11 @@ class SocketModeReceiver:
 
     async def _wait_for_turn(self) -> None:
         """Wait as long as Slack or the last failures demand; while nothing is connected, no longer."""
-        earliest = max(self._not_before, self._clock.monotonic() + self._pause_seconds())
         while True:
+            now = self._clock.monotonic()
             spread = self._tickets.wait_seconds() if self._fit else 0.0
-            self._next_attempt_at = max(earliest, self._clock.monotonic() + spread)
-            pause = self._next_attempt_at - self._clock.monotonic()
+            self._next_attempt_at = max(self._not_before, now + spread)
+            pause = self._next_attempt_at - now
             if pause <= 0:
                 return
             self._changed.clear()
@@ -222,15 +222,20 @@ class SocketModeReceiver:
             self._failures += 1
         if cause is Cause.ASKED:
             logger.debug("The connection is being replaced: %s", link.parting.error)
-            return
-        self._note_trouble(link.parting.error)
+        else:
+            self._note_trouble(link.parting.error)
+        self._hold_off()
 
     def _failed(self, error: PackError) -> None:
         self._failures += 1
         self._note_trouble(error)
-        asked = error.retry_after_seconds if isinstance(error, TransientError) else None
-        if asked is not None:
-            self._not_before = self._clock.monotonic() + asked + self._pause_seconds() * 0.1
+        self._hold_off(error.retry_after_seconds if isinstance(error, TransientError) else None)
+
+    def _hold_off(self, asked: float | None = None) -> None:
+        """Wait before the next attempt, by the row of failures and as long as Slack asked for."""
+        pause = self._pause_seconds()
+        seconds = pause if asked is None else max(pause, asked + pause * 0.1)
+        self._not_before = max(self._not_before, self._clock.monotonic() + seconds)
 
     def _note_trouble(self, error: PackError) -> None:
         self._trouble = error

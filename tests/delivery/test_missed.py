@@ -31,13 +31,8 @@ class Pages:
         page = pages.pop(0) if pages else []
         if isinstance(page, Exception):
             raise page
-        cursor = (
-            f"page {len(self.asked)}" if pages and arguments.get("ts") == self._next_thread(pages) else ""
-        )
+        cursor = f"page {len(self.asked)}" if pages else ""
         return {"messages": page, "response_metadata": {"next_cursor": cursor}}
-
-    def _next_thread(self, pages: list[Any]) -> str | None:
-        return pages[0][0].get("thread_ts") if isinstance(pages[0], list) and pages[0] else None
 
 
 def message(ts: float, **more: Any) -> dict[str, Any]:

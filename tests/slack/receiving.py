@@ -19,6 +19,8 @@ class Intake:
     """Keeps what it is given, or does what the test says."""
 
     def __init__(self) -> None:
+        self.gaps = 0
+        """How often a payload may not have come in."""
         self.seen: list[Inbound] = []
         self.full = False
         self.refusals = 0
@@ -37,6 +39,9 @@ class Intake:
             return False
         return not self.full
 
+    def gap(self) -> None:
+        self.gaps += 1
+
     @property
     def event_ids(self) -> list[str]:
         return [inbound.payload["event_id"] for inbound in self.seen]
@@ -44,7 +49,12 @@ class Intake:
 
 @asynccontextmanager
 async def receiving(
-    slack: ScriptedSlack, intake: Intake, clock: FakeClock | SystemClock, tuning: SocketTuning | None = None
+    slack: ScriptedSlack,
+    intake: Intake,
+    clock: FakeClock | SystemClock,
+    tuning: SocketTuning | None = None,
+    *,
+    connections: int = 1,
 ) -> AsyncIterator[SocketModeReceiver]:
     """Run a receiver against the scripted Slack until the block ends."""
     async with aiohttp.ClientSession() as session:
@@ -53,6 +63,8 @@ async def receiving(
             session=session,
             accept=intake.accept,
             clock=clock,
+            connections=connections,
+            on_gap=intake.gap,
             tuning=tuning or SocketTuning(),
         )
         running = asyncio.create_task(receiver.run())

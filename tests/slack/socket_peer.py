@@ -96,6 +96,8 @@ class ScriptedSlack:
         """So many calls for a ticket are never answered."""
         self.upgrades_to_refuse = 0
         self.greets = True
+        self.turns_away = False
+        """Whether further connections are told that there are too many."""
         self.url_of_ticket: Callable[[str], str] = self._url
         self.open_now = 0
         self.most_open = 0
@@ -149,7 +151,9 @@ class ScriptedSlack:
         self.open_now += 1
         self.most_open = max(self.most_open, self.open_now)
         try:
-            if self.greets:
+            if self.turns_away:
+                await socket.disconnect("too_many_websockets")
+            elif self.greets:
                 await socket.hello()
             self._sockets.put_nowait(socket)
             await socket.read()

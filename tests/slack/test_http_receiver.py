@@ -90,7 +90,12 @@ def intake() -> Intake:
 @pytest.fixture
 async def receiver(clock: FakeClock, intake: Intake) -> AsyncIterator[HttpReceiver]:
     receiver = HttpReceiver(
-        signing_secret=SecretStr(SECRET), host="127.0.0.1", port=0, accept=intake.accept, clock=clock
+        signing_secret=SecretStr(SECRET),
+        host="127.0.0.1",
+        port=0,
+        accept=intake.accept,
+        clock=clock,
+        on_gap=intake.gap,
     )
     await receiver.start()
     yield receiver
@@ -250,8 +255,10 @@ async def test_a_full_intake_is_answered_with_503_so_that_slack_tries_again(
         assert answer.status == 503
         assert "X-Slack-No-Retry" not in answer.headers
     assert "no room" in receiver.status().status
+    assert intake.gaps == 3
     intake.full = False
     assert (await slack.post(GOOD)).status == 200
+    assert intake.gaps == 3
     assert "no room" not in receiver.status().status
     lines = [record.levelname for record in caplog.records if record.name == "pack.slack.http_receiver"]
     assert lines[-2:] == ["WARNING", "INFO"]
@@ -266,6 +273,7 @@ async def test_an_intake_that_raises_is_answered_with_503_and_logged(
     assert answer.status == 503
     assert "disk" not in answer.text
     assert "the disk is full" in caplog.text
+    assert intake.gaps == 1
 
 
 async def test_an_intake_that_takes_too_long_is_answered_with_503_in_time(
@@ -278,6 +286,7 @@ async def test_an_intake_that_takes_too_long_is_answered_with_503_in_time(
     assert not asking.done()
     await clock.advance(0.1)
     assert (await asking).status == 503
+    assert intake.gaps == 1
 
 
 async def test_a_body_of_one_mebibyte_is_read_and_a_larger_one_is_refused(

@@ -311,6 +311,7 @@ async def test_outages_are_waited_for_with_growing_waits_and_logged_once(
     async with receiving(slack, intake, clock):
         for seconds in [1, 2, 4, 8, 16, 32, 60, 60, 60]:
             await soon(lambda: clock.sleepers == 1)
+            await clock.settle()
             attempts = len(slack.tickets)
             await clock.advance(seconds - 0.5)
             assert len(slack.tickets) == attempts
