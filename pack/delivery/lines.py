@@ -11,6 +11,8 @@ MINUTE = 60.0
 SHARE = 100
 """While no limit is known, a hundredth as many calls as went through may be unanswered (but some always): so
 few are refused when there is a limit after all."""
+MOST_UNANSWERED = 50
+"""Fewer than the calls that are made at once, so that one that may be made is made without delay."""
 FORGOTTEN_SECONDS = 60.0
 """A call without an answer counts as unanswered for so long."""
 
@@ -70,7 +72,7 @@ class MethodLine:
         self._credit = credit
         self._free_at = 0.0
         self._held_until = 0.0
-        self._learned_at = 0.0
+        self._learned_until = 0.0
         self._unanswered: deque[float] = deque()
         self.passed = 0
         """How many calls went through."""
@@ -92,15 +94,17 @@ class MethodLine:
         """Tell whether few enough calls are unanswered."""
         while self._unanswered and self._unanswered[0] < now - FORGOTTEN_SECONDS:
             self._unanswered.popleft()
-        return not self.tempo.is_at_full_speed or len(self._unanswered) < self._room(now)
+        return len(self._unanswered) < self._room(now)
 
     def _room(self, now: float) -> float:
+        if not self.tempo.is_at_full_speed:
+            return MOST_UNANSWERED
         saved = self._a_minute - self.tempo.ahead(now) if self._at_once is None else self._at_once
-        return max(saved, 1, self.passed // SHARE)
+        return min(max(saved, 1, self.passed // SHARE), MOST_UNANSWERED)
 
     def take(self, channel: str, now: float) -> None:
         """Count a call that is made now."""
-        if self.tempo.may_try():
+        if self.tempo.may_try(now):
             self.tempo.begin_trial(now)
         interval = self.tempo.trial_interval if self.tempo.is_on_trial else self.tempo.interval
         self._free_at = max(self._free_at, now - self._credit * interval) + interval
@@ -114,21 +118,24 @@ class MethodLine:
 
     def limited(self, channel: str, seconds: float, now: float) -> None:
         """Learn that a call was refused, and for how long nothing may follow."""
-        self.hold(now + seconds)
         sent_at = self._unanswered[0] if self._unanswered else now
         self.unanswered()
-        self.learn_limit(sent_at, now)
+        self.hold(now + seconds)
+        self.learn_limit(sent_at, now, now + seconds)
 
     def hold(self, until: float) -> None:
         """Let nobody pass before that time."""
         self._held_until = max(self._held_until, until)
 
-    def learn_limit(self, sent_at: float, now: float) -> None:
-        """Learn from the refusal of a call; of those that were under way together, only the first tells."""
-        if sent_at >= self._learned_at:
-            self.tempo.limited(tried=self.tempo.is_on_trial)
-            self._learned_at = now
-            self._free_at = now + self.tempo.interval
+    def learn_limit(self, sent_at: float, now: float, until: float) -> None:
+        """Learn from the refusal of a call; what is refused until the wait is over says the same again."""
+        if sent_at < self._learned_until:
+            return
+        if not self.tempo.is_on_trial:
+            self._credit /= 2
+        self.tempo.limited(now, tried=self.tempo.is_on_trial)
+        self._learned_until = until
+        self._free_at = max(self._free_at, sent_at + self.tempo.interval)
 
     def unanswered(self) -> None:
         """Learn nothing of a call."""

@@ -122,15 +122,6 @@ class Pace:
             self._lines[method] = PostingLine() if method in POSTING else MethodLine(calls_a_minute(method))
         return self._lines[method]
 
-    async def wait(self, method: str, channel: str) -> None:
-        """Wait until Slack does not ask to wait there any more."""
-        while (seconds := self.remaining(method, channel)) > 0:
-            await self._clock.sleep(seconds)
-
-    def hold(self, method: str, channel: str, seconds: float) -> None:
-        """Learn that Slack asked to wait that long."""
-        self.limited(method, channel, seconds)
-
     def _call_first(self, method: str) -> None:
         if queue := self._queues.get(method):
             queue[0].called.set()

@@ -37,7 +37,7 @@ class PostingLine:
         self._keep = KEPT
         self._trier = ""
         self._trier_seen = -math.inf
-        self._learned_at = -math.inf
+        self._learned_until = -math.inf
         self._latest: deque[bool] = deque(maxlen=LATEST)
 
     def channel_seconds(self, channel: str, now: float) -> float:
@@ -63,7 +63,7 @@ class PostingLine:
 
     def _may_try(self, now: float) -> bool:
         if not self._rule.is_on_trial:
-            return self._rule.may_try()
+            return self._rule.may_try(now)
         return now - self._trier_seen > max(IDLE_SECONDS, 2 * self._rule.trial_interval)
 
     def held_seconds(self, channel: str, now: float) -> float:
@@ -112,17 +112,17 @@ class PostingLine:
             self._all.hold(now + seconds)
         self._held[channel] = max(self._held.get(channel, 0.0), now + seconds)
         self._latest.append(True)
-        self._learn(channel, now)
+        self._learn(channel, now, now + seconds)
 
-    def _learn(self, channel: str, now: float) -> None:
+    def _learn(self, channel: str, now: float, until: float) -> None:
         """Find out whether the channel or the workspace was too fast, and slow it down."""
         sent, pause = self._sent.get(channel, (now, math.inf))
         if self._means_all(channel, pause):
             self._latest.clear()
-            self._all.learn_limit(sent, now)
-        elif sent >= self._learned_at:
-            self._rule.limited(tried=self._tries(channel))
-            self._learned_at = now
+            self._all.learn_limit(sent, now, until)
+        elif sent >= self._learned_until:
+            self._rule.limited(now, tried=self._tries(channel))
+            self._learned_until = until
 
     def _means_all(self, channel: str, pause: float) -> bool:
         if pause > LATE * (self._rule.interval or CHANNEL_SECONDS) or sum(self._latest) >= CROWD:

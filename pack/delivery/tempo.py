@@ -20,10 +20,14 @@ FASTEST = 256
 FIRST_REST = 100
 MOST_REST = 12_800
 """How many calls go through between two trials: at first, and at the most."""
+AT_ONCE = 10
+"""Nor does a trial come before the time in which a tenth of those calls would go through one by one."""
 SLOWER = 1.02
 """A refusal at a pace that was believed to be permitted makes it slower by this much, or by more…"""
 SLOWEST = 1.5
 """…up to this, when one follows another."""
+SLOWEST_OF_ALL = 10.0
+"""No more than so many times: refusals that no pace prevents do not bring anything to a halt."""
 FOLLOWS = 50
 """A refusal follows another when fewer calls than this went through between them."""
 RECOVERS = 250
@@ -48,6 +52,7 @@ class Tempo:
         self._since_refused = FOLLOWS
         self._since_trial = 0
         self._trial_calls = 0
+        self._tried_at = -math.inf
         self.refused = 0
         """How many refusals it has learned from."""
 
@@ -71,9 +76,11 @@ class Tempo:
         """Whether it is tried out, or believed, that there is no limit at all."""
         return self._believed == 0 or (self.is_on_trial and self._boldness == 0)
 
-    def may_try(self) -> bool:
+    def may_try(self, now: float) -> bool:
         """Tell whether it is time to try a faster pace."""
-        return self._believed > 0 and not self.is_on_trial and self._since_trial >= self._rest
+        if self._believed == 0 or self.is_on_trial or self._since_trial < self._rest:
+            return False
+        return now - self._tried_at >= self._rest * self._documented / AT_ONCE
 
     def begin_trial(self, now: float) -> None:
         """Try the faster pace from the next call on."""
@@ -111,19 +118,20 @@ class Tempo:
         else:
             self.stop_trial()
 
-    def limited(self, *, tried: bool) -> None:
+    def limited(self, now: float, *, tried: bool) -> None:
         """Learn that Slack refused a call; ``tried``: at the faster pace, or where no limit was known."""
         self.refused += 1
         if self._believed == 0:
             self._believed = self._documented
-            self._fail()
+            self._fail(now)
         elif tried and self.is_on_trial:
-            self._fail()
+            self._fail(now)
         else:
             self._slow_down()
         self._since_refused = 0
 
-    def _fail(self) -> None:
+    def _fail(self, now: float) -> None:
+        self._tried_at = now
         self._trial_began = None
         self._since_trial = 0
         self._rest = min(max(FIRST_REST, self._rest * 2), MOST_REST)
@@ -132,4 +140,4 @@ class Tempo:
     def _slow_down(self) -> None:
         follows = self._since_refused < FOLLOWS
         self._slower = min(1 + (self._slower - 1) * 2, SLOWEST) if follows else SLOWER
-        self._slowed *= self._slower
+        self._slowed = min(self._slowed * self._slower, SLOWEST_OF_ALL)
