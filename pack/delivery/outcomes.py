@@ -133,7 +133,7 @@ class Outcomes:
         self._settling_seconds = settling_seconds
         self._find_channel = find_channel
         self._histories = Histories(ask, clock)
-        self._started = clock.monotonic()
+        self._first_look: float | None = None
         self._reach = float("inf")
         self._directs: dict[str, str] = {}
         self._claimed: OrderedDict[tuple[str, str], None] = OrderedDict()
@@ -151,7 +151,8 @@ class Outcomes:
 
     async def look(self, check: OutcomeCheck, doubt: Doubt) -> Finding:
         """Find out whether it was carried out, once it has settled; waits while Slack is away."""
-        settled_at = (self._started if doubt.ended is None else doubt.ended) + self._settling_seconds
+        ended = self._earlier_end() if doubt.ended is None else doubt.ended
+        settled_at = ended + self._settling_seconds
         try:
             match check:
                 case ByMetadata():
@@ -166,6 +167,12 @@ class Outcomes:
                     return Unknowable("Slack has no way to tell")
         except PackError as error:
             return Unknowable(str(error))
+
+    def _earlier_end(self) -> float:
+        """Return by when the earlier process had ended: it may have lived while this one waited for it."""
+        if self._first_look is None:
+            self._first_look = self._clock.monotonic()
+        return self._first_look
 
     async def _settle(self, until: float) -> None:
         await self._clock.sleep(max(0.0, until - self._clock.monotonic()))

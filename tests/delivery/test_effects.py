@@ -78,6 +78,20 @@ async def test_nothing_is_looked_up_before_it_has_settled() -> None:
         assert len(rig.calls(HISTORY)) == 1
 
 
+async def test_what_an_earlier_process_left_settles_though_this_one_waited_long_for_its_end() -> None:
+    clock = FakeClock()
+    async with open_rig(clock, settling_seconds=10) as rig:
+        await clock.advance(60)
+        suspect = await rig.begin(suspect_since=rig.web.date())
+        posting = asyncio.create_task(rig.post(suspect, "once"))
+        await rig.until(lambda: clock.sleepers)
+        await clock.advance(9.9)
+        assert rig.calls(HISTORY) == []
+        await clock.advance(0.2)
+        await asyncio.wait_for(posting, 5)
+        assert len(rig.calls(HISTORY)) == 1
+
+
 async def test_what_was_answered_is_not_looked_up(rig: Rig) -> None:
     await rig.post(await rig.begin(), "once")
     rig.slack.faults.storm(POST, times=2)
