@@ -9,7 +9,7 @@ import typer
 
 def journal(
     action: Annotated[
-        str, typer.Argument(metavar="[ID]", help="Show one action: input, steps, answers, result.")
+        str, typer.Argument(metavar="ID", help="Show one action: input, steps, answers, result.")
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, inputs included.")] = False,
     everything: Annotated[bool, typer.Option("--all", help="List what succeeded too.")] = False,

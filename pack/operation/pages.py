@@ -106,9 +106,11 @@ def _arrivals(listing: Listing) -> str:
 
 
 def _steps(steps: Sequence[Effect]) -> str:
-    """Return how far the steps are, counted: ``2 sent, 1 sending``."""
+    """Return how far the steps are, counted: ``2 sent, 1 sending``; and the calls when some were repeated."""
     counted = Counter(step.state.value for step in steps)
-    return ", ".join(f"{count} {state}" for state, count in counted.items()) or "-"
+    parts = [f"{count} {state}" for state, count in counted.items()]
+    calls = sum(step.attempts for step in steps)
+    return ", ".join([*parts, f"{calls} calls"] if calls > len(steps) else parts) or "-"
 
 
 # --- one action ---

@@ -47,6 +47,7 @@ class Tools:
 
     claims: Claims
     slack: Slack
+    pace: Pace
     clock: Clock
     directory: ChannelDirectory
     settling_seconds: float
@@ -154,7 +155,7 @@ async def _carry_out(
     effects = Effects(
         slack=tools.slack,
         store=store,
-        pace=Pace(tools.clock),
+        pace=tools.pace,
         clock=tools.clock,
         # An operator who runs it again wants it done, also when nobody can tell whether it was.
         tuning=EffectTuning(settling_seconds=tools.settling_seconds, unknown_outcome="resend"),

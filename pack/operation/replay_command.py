@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def replay(
     actions: Annotated[
         list[str],
-        typer.Argument(metavar="ID…", help="The failed actions, as `flyte-slack journal` names them."),
+        typer.Argument(metavar="ID", help="The failed actions, as `flyte-slack journal` names them."),
     ],
     emit: Annotated[
         bool, typer.Option("--emit", help="Tell the engine how each ended, as an event of the pack.")

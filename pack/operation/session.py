@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from pack.clock import Clock, SystemClock
 from pack.commands import catalogue
+from pack.delivery.pace import Pace
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import TransientError
 from pack.operation.claims import open_claims
@@ -77,6 +78,7 @@ async def _open(settings: Settings, clock: Clock, *, with_emitting: bool) -> Asy
         yield Tools(
             claims=claims,
             slack=slack,
+            pace=Pace(clock),
             clock=clock,
             directory=ChannelDirectory(
                 slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600

@@ -55,8 +55,8 @@ def sent(step: str = "post", **answer: Any) -> Effect:
     return Effect("", step, "chat.postMessage", EffectState.SENT, 1, 1_800_000_000.0, answer=answer)
 
 
-def sending(step: str = "post", sent_at: float = 1_800_000_000.0, *, readable: bool = True) -> Effect:
-    return Effect("", step, "chat.postMessage", EffectState.SENDING, 1, sent_at, readable)
+def sending(step: str = "post", *, readable: bool = True, attempts: int = 1) -> Effect:
+    return Effect("", step, "chat.postMessage", EffectState.SENDING, attempts, 1_800_000_000.0, readable)
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 
 from pack.clock import Clock
 from pack.commands import catalogue
+from pack.delivery.pace import Pace
 from pack.engine.flyte import FlyteEngine, open_session
 from pack.operation.claims import Claims, open_claims
 from pack.operation.emitting import Emitter
@@ -52,6 +53,7 @@ class Stage:
         tools = Tools(
             claims=claims or self.claims,
             slack=self.web,
+            pace=Pace(self.clock),
             clock=self.clock,
             directory=ChannelDirectory(slack=self.web, clock=self.clock, renew_seconds=3600),
             settling_seconds=10,

@@ -66,7 +66,7 @@ def test_what_is_unfinished_is_listed_oldest_first_with_what_it_waits_for(backup
     write(
         backup,
         Past("a1", ActionStage.TAKEN, age_seconds=7200),
-        Past("a2", ActionStage.TAKEN, age_seconds=300, steps=(sending(),)),
+        Past("a2", ActionStage.TAKEN, age_seconds=300, steps=(sending(attempts=3),)),
         Past("a3", ActionStage.DONE, age_seconds=720, failed=False, steps=(sent(ts="1.2"),)),
         Past("a4", ActionStage.TAKEN, channel="", suspect_since=1.0, age_seconds=1800),
         Past("a5", ActionStage.TAKEN, steps=(sent("post:C1"), refused("post:C2")), age_seconds=1800),
@@ -83,7 +83,7 @@ def test_what_is_unfinished_is_listed_oldest_first_with_what_it_waits_for(backup
             "5 min",
             "SendMessage",
             "C0000000001",
-            "1 sending",
+            "1 sending, 3 calls",
             "Slack: chat.postMessage was sent and has no answer yet",
         ],
         [
