@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
+
+if TYPE_CHECKING:
+    from pack.operation.listing import Part
 
 
 def journal(
@@ -22,35 +30,58 @@ def journal(
     Needs no other setting, and changes nothing. Exit code 2: there is no such journal or action, or it cannot
     be read.
     """
-    import os
-    import shutil
-    import sys
-    import time
+    from pack.operation.documents import printed
+    from pack.operation.opening import JournalUnusable
 
+    try:
+        found = _one(action) if action else _listing(_parts(everything, failed, unfinished), limit)
+    except JournalUnusable as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(2) from error
+    typer.echo(printed(found.document()) if as_json else found.page())
+
+
+class _Found(NamedTuple):
+    """What was found, to be shown either way."""
+
+    document: Callable[[], object]
+    page: Callable[[], str]
+
+
+def _parts(everything: bool, failed: bool, unfinished: bool) -> Part:
+    from pack.operation.listing import Part
+
+    if everything:
+        return Part.UNFINISHED | Part.FAILED | Part.SUCCEEDED
+    if failed == unfinished:
+        return Part.UNFINISHED | Part.FAILED
+    return Part.FAILED if failed else Part.UNFINISHED
+
+
+def _one(action: str) -> _Found:
     from pack.operation import documents, pages
     from pack.operation.entries import find_entry
-    from pack.operation.listing import Part, list_journal
     from pack.operation.opening import JournalUnusable, check_exists, read
     from pack.operation.place import journal_path
 
     path, now = journal_path(os.environ), time.time()
+    check_exists(path)
+    entry = read(path, lambda connection: find_entry(connection, action))
+    if entry is None:
+        raise JournalUnusable(f"{path} has no action {action}; finished ones are kept for some days")
+    return _Found(lambda: documents.entry_document(entry, now), lambda: pages.entry_page(entry, now))
+
+
+def _listing(parts: Part, limit: int) -> _Found:
+    from pack.operation import documents, pages
+    from pack.operation.listing import list_journal
+    from pack.operation.opening import check_exists, read
+    from pack.operation.place import journal_path
+
+    path, now = journal_path(os.environ), time.time()
+    check_exists(path)
+    listing = read(path, lambda connection: list_journal(connection, path, now, parts, limit))
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-    parts = Part.UNFINISHED | Part.FAILED
-    if everything:
-        parts |= Part.SUCCEEDED
-    elif failed != unfinished:
-        parts = Part.FAILED if failed else Part.UNFINISHED
-    try:
-        check_exists(path)
-        if action:
-            entry = read(path, lambda connection: find_entry(connection, action))
-            if entry is None:
-                raise JournalUnusable(f"{path} has no action {action}; finished ones are kept for some days")
-            document, page = documents.entry_document(entry, now), pages.entry_page(entry, now)
-        else:
-            listing = read(path, lambda connection: list_journal(connection, path, now, parts, limit))
-            document, page = documents.listing_document(listing), pages.listing_page(listing, parts, width)
-    except JournalUnusable as error:
-        typer.echo(str(error), err=True)
-        raise typer.Exit(2) from error
-    typer.echo(documents.printed(document) if as_json else page)
+    return _Found(
+        lambda: documents.listing_document(listing), lambda: pages.listing_page(listing, parts, width)
+    )

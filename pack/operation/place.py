@@ -7,8 +7,7 @@ from pathlib import Path
 
 from pack.settings import variable
 from pack.settings_table import default_text
-
-FILE_NAME = "journal.sqlite3"
+from pack.state.journal_file import FILE_NAME
 
 
 def journal_path(environment: Mapping[str, str]) -> Path:
