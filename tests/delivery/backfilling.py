@@ -55,6 +55,7 @@ class Told:
         self.stop_after: int | None = None
         """After so many recovered messages nothing more is taken."""
         self.on_invited: Callable[[str, float], Any] = lambda *_: None
+        self.on_offered: Callable[[], None] = lambda: None
         self._store = store
         self._identity = identity
 
@@ -75,6 +76,7 @@ class Told:
 
     async def accept_recovered(self, channel: str, message: Mapping[str, Any]) -> bool:
         self.offered.append(message["text"])
+        self.on_offered()
         if self.stop_after is not None and len(self.recovered) >= self.stop_after:
             await asyncio.Event().wait()
         news = await self._is_news({**message, "channel": channel, "type": "message"})

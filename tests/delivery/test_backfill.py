@@ -15,6 +15,12 @@ from pack.state.memory import MemoryStore
 from tests.delivery.backfilling import QUICK, Stage, backfilling
 
 
+class TroubledStore(MemoryStore):
+    """One that can say that it cannot be written."""
+
+    problem = ""
+
+
 @pytest.fixture
 async def slack() -> AsyncIterator[SimulatedSlack]:
     async with SimulatedSlack() as slack:
@@ -232,6 +238,8 @@ async def test_a_crash_in_the_middle_of_a_fill_has_the_rest_told_by_the_next_pro
     async with backfilling(slack, store, stop_after=2) as first:
         await first.until(lambda: len(first.told.offered) > 2)
         slack.clock.advance(200)
+        # The next answer of Slack tells the date.
+        await first.membership.find_again()
         await asyncio.sleep(5 * QUICK.heartbeat_seconds)
     async with backfilling(slack, store) as second:
         await second.until(lambda: len(second.told.recovered) == 4)
@@ -390,6 +398,53 @@ async def test_a_jump_of_the_date_is_taken_for_a_gap(slack: SimulatedSlack, stor
         # The next answer of Slack tells the date.
         await stage.membership.find_again()
         await stage.until(lambda: stage.told.recovered == ["while the machine slept"])
+
+
+async def test_while_the_store_cannot_be_written_nothing_is_read(slack: SimulatedSlack) -> None:
+    store = TroubledStore(SystemClock())
+    await ran_once(slack, store)
+    say_unheard(slack, "missed")
+    store.problem = "the disk is full"
+    read = len(slack.faults.calls_of("conversations.history"))
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.receiver.status().ready and stage.backfill.waiting == 1)
+        await asyncio.sleep(5 * QUICK.heartbeat_seconds)
+        assert len(slack.faults.calls_of("conversations.history")) == read
+        store.problem = ""
+        await stage.until(lambda: stage.told.recovered == ["missed"])
+        await stage.caught_up()
+
+
+async def test_what_a_store_in_trouble_may_not_have_kept_is_read_again(slack: SimulatedSlack) -> None:
+    store = TroubledStore(SystemClock())
+    await ran_once(slack, store)
+    say_unheard(slack, "missed")
+    async with backfilling(slack, store) as stage:
+        stage.told.on_offered = lambda: setattr(store, "problem", "the disk is full")
+        await stage.until(lambda: stage.told.offered == ["missed"])
+        await asyncio.sleep(5 * QUICK.heartbeat_seconds)
+        assert stage.backfill.waiting == 1
+        stage.told.on_offered = lambda: None
+        store.problem = ""
+        await stage.caught_up()
+        assert stage.told.offered == ["missed", "missed"]
+        assert stage.told.recovered == ["missed"]
+
+
+async def test_the_watermarks_of_what_was_not_read_yet_stand_still(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    slack.workspace.invite_bot("random")
+    await ran_once(slack, store, "general", "random")
+    before = {mark.channel: mark.since for mark in await store.watermarks()}
+    general, random = (slack.workspace.channel(name).id for name in ("general", "random"))
+    slack.faults.server_error("conversations.history", times=None, match={"channel": general})
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.backfill.waiting == 1)
+        await asyncio.sleep(5 * QUICK.heartbeat_seconds)
+        after = {mark.channel: mark.since for mark in await store.watermarks()}
+    assert after[general] == before[general]
+    assert after[random] > before[random]
 
 
 async def test_zero_hours_switch_it_off(slack: SimulatedSlack, store: MemoryStore) -> None:

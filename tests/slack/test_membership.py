@@ -9,8 +9,12 @@ from pathlib import Path
 import pytest
 
 from pack.sandbox.slack import SimulatedSlack
+from pack.slack.channels import ChannelDirectory
+from pack.slack.membership import JUST_NOW_SECONDS, Membership
+from pack.state.backup import MemoryBackup
 from tests.clock import FakeClock
 from tests.in_process import Stage, open_stage
+from tests.slack.web_client import open_web
 
 
 def saved(stage: Stage) -> list[str]:
@@ -180,3 +184,33 @@ async def test_an_archived_channel_gets_no_broadcast_until_it_is_back(tmp_path: 
         assert random in stage.pack.membership.wanted
         stage.slack.workspace.unarchive("random")
         await stage.until(lambda: random in stage.pack.membership.joined)
+
+
+async def test_who_watches_channels_is_told_of_each_that_is_joined_and_left() -> None:
+    slack = SimulatedSlack()
+    general, random, deployments = (
+        slack.workspace.channel(name).id for name in ("general", "random", "deployments")
+    )
+    slack.workspace.invite_bot("general")
+    async with slack, open_web(slack) as web:
+        clock = FakeClock()
+        directory = ChannelDirectory(slack=web, clock=clock, renew_seconds=3600)
+        membership = Membership(slack=web, directory=directory, wanted=MemoryBackup("a test's"), clock=clock)
+        joined: list[tuple[str, float | None]] = []
+        left: list[str] = []
+        membership.on_joined = lambda channel, at: joined.append((channel, at))
+        membership.on_left = left.append
+        await membership.settle(["random"])
+        await membership.invited(deployments, 1234.5)
+        await membership.kicked(deployments)
+        await membership.left_by_command(random)
+        await membership.moved(general, "C0NEWNEWNEW")
+        slack.workspace.invite_bot("incidents")
+        await membership.find_again()
+    assert joined[0] == (general, None)
+    assert joined[1][0] == random
+    assert joined[1][1] == pytest.approx(web.date() - JUST_NOW_SECONDS, abs=5)
+    assert joined[2] == (deployments, 1234.5)
+    assert left == [deployments, random, general]
+    assert ("C0NEWNEWNEW", None) in joined
+    assert (slack.workspace.channel("incidents").id, None) in joined
