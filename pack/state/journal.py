@@ -99,14 +99,15 @@ class Journal:
         """
         self._loop = asyncio.get_running_loop()
         self._start = self._now() - self._clock.monotonic()
-        self._writer = Writer(
+        writer = Writer(
             self._file,
             self._owner,
             prune=self._pruning,
             retry_seconds=self._retry_seconds,
             on_commit=self._on_commit,
         )
-        await self._writer.start()
+        await writer.start()
+        self._writer = writer
 
     async def close(self) -> None:
         """Write what is queued and close the file."""

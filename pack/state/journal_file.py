@@ -20,6 +20,9 @@ FILE_NAME = "journal.sqlite3"
 BUSY_SECONDS = 5.0
 """How long a statement waits for another process that writes."""
 
+LOG_BYTES = 64 * 1024 * 1024
+"""How long the write-ahead log may stay once what is in it was carried over."""
+
 SUFFIXES = ("", "-wal", "-shm")
 """The files that a journal consists of."""
 
@@ -169,6 +172,7 @@ def connect(path: Path) -> sqlite3.Connection:
     """
     connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
     connection.execute("PRAGMA synchronous = FULL")
+    connection.execute(f"PRAGMA journal_size_limit = {LOG_BYTES}")
     return connection
 
 

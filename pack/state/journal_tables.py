@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pack.contracts.storing import ActiveThread, Receipt, Record, Untold, Waiting, Watermark
+from pack.contracts.storing import ActiveThread, EffectState, Receipt, Record, Untold, Waiting, Watermark
 from pack.state.journal_rows import (
     ACTION_COLUMNS,
     ARRIVAL_COLUMNS,
@@ -48,7 +48,7 @@ PRUNE_ACTIONS = """
     SELECT id FROM actions WHERE stage IN ('reported', 'aside') AND done_at < ? ORDER BY done_at LIMIT ?
 """
 
-EFFECTS = ("sending", "sent", "refused")
+EFFECTS = tuple(state.value for state in EffectState)
 ACTIONS = ("begin", *EFFECTS, "finish", "reported", "aside")
 ARRIVALS = ("receive", "telling", "told")
 WRITES = frozenset((*ACTIONS, *ARRIVALS, "watch", "unwatch", "watermarks", "prune"))

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pack.errors import SettingsError
 from pack.state.journal_file import JournalFile, MovedError, explain, is_damage, primary_code, transaction
 from pack.state.journal_meanwhile import Meanwhile, NotNowError
 from pack.state.journal_operation import Operation
@@ -95,7 +94,7 @@ class Writer:
     def _run(self) -> None:
         try:
             self._open()
-        except SettingsError as error:
+        except Exception as error:  # noqa: BLE001 - who waits for the start is told
             self._tell(self._opened.set_exception, error)
             return
         self._tell(self._opened.set_result, None)

@@ -137,8 +137,10 @@ async def test_the_journal_of_a_newer_pack_is_refused_and_left_alone(tmp_path: P
     path = tmp_path / FILE_NAME
     JournalFile(path, [*MIGRATIONS, ["CREATE TABLE more (x)"]]).open().close()
     before = path.read_bytes()
+    journal = make(tmp_path)
     with pytest.raises(SettingsError, match=r"written by a newer version .*Update the pack, or move"):
-        await make(tmp_path).open()
+        await journal.open()
+    await journal.close()
     assert path.read_bytes() == before
     assert [entry.name for entry in beside(tmp_path, "*")] == [FILE_NAME]
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import resource
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,6 +26,9 @@ from pack.contracts.storing import (
 )
 from pack.state.journal import Journal
 from pack.state.journal_file import FILE_NAME
+from pack.state.journal_meanwhile import TOLD_AT_MOST, Meanwhile
+from pack.state.journal_operation import Operation
+from pack.state.journal_rows import arrival_row
 from tests.privileges import unprivileged
 from tests.state.journals import RESULT, action, arrival, make, opened, until
 
@@ -247,6 +252,34 @@ async def test_many_processes_may_read_and_write_it_while_it_is_open(tmp_path: P
             assert not waiting.done()
         assert await waiting
         assert journal.problem == ""
+
+
+def test_the_keys_of_what_was_told_are_remembered_up_to_a_limit() -> None:
+    meanwhile = Meanwhile(None, itertools.count(-1, -1))
+
+    def receive(key: str) -> Any:
+        row = arrival_row(arrival(key), telling=False)
+        return meanwhile.perform(Operation("receive", ((key,), row, 5.0, 5.0)))
+
+    for n in range(TOLD_AT_MOST + 10):
+        _, number = receive(f"k{n}")
+        meanwhile.perform(Operation("told", (number,)))
+    assert len(meanwhile.pending()) == TOLD_AT_MOST
+    assert receive("k10") == (Receipt.COPY, 0)
+    assert receive("k9")[0] is Receipt.UNKEPT
+
+
+async def test_what_cannot_be_kept_is_refused_alone_in_trouble_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with opened(tmp_path) as journal:
+        await journal.watch("C1", 1.0)
+        with no_room(tmp_path):
+            await journal.receive(arrival("k", thread="1.0"))
+            with pytest.raises(TypeError):
+                await journal.active_threads("never")  # type: ignore[arg-type]
+            assert await journal.begin(action("a"), "C1")
+    assert "a mistake of the pack at the journal's threads" in caplog.text
 
 
 def test_what_a_journal_needs_is_told_by_its_path(tmp_path: Path) -> None:
