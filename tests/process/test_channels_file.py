@@ -29,7 +29,8 @@ def listed(volume: Path) -> list[str]:
 
 
 def files(volume: Path) -> list[Path]:
-    return sorted(volume.iterdir(), reverse=True)
+    """Return the list of wanted channels and what was set aside, the latter first."""
+    return sorted(volume.glob("channels.json*"), reverse=True)
 
 
 def is_member(slack: SimulatedSlack, channel: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -16,10 +17,14 @@ pytestmark = pytest.mark.slow
 
 
 async def test_every_line_is_json_unless_it_is_for_people(
-    engine: ScriptedEngine, slack: SimulatedSlack, run: Run
+    engine: ScriptedEngine, slack: SimulatedSlack, run: Run, tmp_path: Path
 ) -> None:
     machine = run()
-    people = run(FLYTE_SLACK_LOG_FORMAT="console", FLYTE_SLACK_HEALTH_PORT=str(unused_port()))
+    people = run(
+        FLYTE_SLACK_LOG_FORMAT="console",
+        FLYTE_SLACK_HEALTH_PORT=str(unused_port()),
+        FLYTE_SLACK_BACKUP_DIR=str(tmp_path / "people"),
+    )
     await asyncio.gather(machine.start(), people.start())
     await asyncio.gather(machine.ready(), people.ready())
     result = await engine.run("SendMessage", {"channelId": "general", "message": f"see {slack.bot_token}"})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -48,13 +49,18 @@ async def test_it_registers_is_ready_within_seconds_and_carries_a_command_and_an
 
 
 async def test_the_module_and_the_script_are_the_same_and_without_a_way_for_events_it_says_so_once(
-    engine: ScriptedEngine, slack: SimulatedSlack, run: Run
+    engine: ScriptedEngine, slack: SimulatedSlack, run: Run, tmp_path: Path
 ) -> None:
     slack.workspace.invite_bot("general")
     engines = engine, await ScriptedEngine().start()
     ways = python("run"), script("run")
     children = [
-        run(command=way, FLYTE_API=one.url, FLYTE_SLACK_APP_TOKEN="")
+        run(
+            command=way,
+            FLYTE_API=one.url,
+            FLYTE_SLACK_APP_TOKEN="",
+            FLYTE_SLACK_BACKUP_DIR=str(tmp_path / f"volume {len(way)}"),
+        )
         for way, one in zip(ways, engines, strict=True)
     ]
     try:
