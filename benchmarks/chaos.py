@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.chaos_trial.report import Report, as_json, explain
-from benchmarks.chaos_trial.schedule import Schedule, Wishes, draw_schedule, read_schedule
+from benchmarks.chaos_trial.schedule import TROUBLES, Schedule, Wishes, draw_schedule, read_schedule
 from benchmarks.chaos_trial.trial import try_out
 from benchmarks.chaos_trial.weakened import PARTS
 from benchmarks.processes import ROOT
@@ -58,6 +58,9 @@ def _read_arguments() -> argparse.Namespace:
     )
     options.add_argument(
         "--history-unreadable", action="store_true", help="take the right to read channels in every trial"
+    )
+    options.add_argument(
+        "--spare", action="append", choices=TROUBLES, default=[], help="a trouble not to draw"
     )
     options.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
     options.add_argument("--schedule", type=Path, metavar="FILE", help="carry out this one schedule")
@@ -108,6 +111,7 @@ def _schedules(given: argparse.Namespace, until: float | None) -> Iterator[Sched
             kills=min(left, given.per_trial),
             without=given.without,
             volume=given.volume,
+            spared=given.spare,
             history=False if given.history_unreadable else None,
         )
         left -= wishes.kills

@@ -127,6 +127,8 @@ class Wishes:
     """None: drawn, mostly readable."""
     crash_points: Sequence[str] = field(default=CRASH_POINTS)
     """Which crash points to aim at, in turn."""
+    spared: Sequence[str] = ()
+    """Which troubles are not drawn."""
 
 
 def draw_schedule(seed: int, wishes: Wishes = Wishes()) -> Schedule:
@@ -136,7 +138,7 @@ def draw_schedule(seed: int, wishes: Wishes = Wishes()) -> Schedule:
     history = chance.random() >= 0.1 if wishes.history is None else wishes.history
     aims = [*wishes.crash_points]
     chance.shuffle(aims)
-    lives = [_draw_life(chance, aims) for _ in range(wishes.kills)]
+    lives = [_draw_life(chance, aims, wishes.spared) for _ in range(wishes.kills)]
     return Schedule(
         seed=seed,
         mode=Mode(volume, history, wishes.without),
@@ -145,14 +147,14 @@ def draw_schedule(seed: int, wishes: Wishes = Wishes()) -> Schedule:
     )
 
 
-def _draw_life(chance: random.Random, aims: list[str]) -> Life:
+def _draw_life(chance: random.Random, aims: list[str], spared: Sequence[str]) -> Life:
     end = chance.choices([*ENDS], [*ENDS.values()])[0]
     crash = ""
     if end == "crash" and aims:
         crash = aims.pop(0)
         aims.append(crash)
     seconds = round(chance.uniform(SHORTEST_LIFE, LONGEST_LIFE), 2)
-    troubles = [_draw_trouble(chance, seconds) for _ in range(chance.choice((0, 1, 1, 2)))]
+    troubles = [_draw_trouble(chance, seconds, spared) for _ in range(chance.choice((0, 1, 1, 2)))]
     return Life(
         seconds=seconds,
         end=end,
@@ -163,10 +165,11 @@ def _draw_life(chance: random.Random, aims: list[str]) -> Life:
     )
 
 
-def _draw_trouble(chance: random.Random, life_seconds: float) -> Trouble:
+def _draw_trouble(chance: random.Random, life_seconds: float, spared: Sequence[str]) -> Trouble:
+    weights = {what: weight for what, weight in TROUBLES.items() if what not in spared}
     return Trouble(
         at=round(chance.uniform(0.0, life_seconds * 0.8), 2),
-        what=chance.choices([*TROUBLES], [*TROUBLES.values()])[0],
+        what=chance.choices([*weights], [*weights.values()])[0],
         seconds=round(chance.uniform(0.2, 1.2), 2),
         figure=round(chance.random(), 3),
     )

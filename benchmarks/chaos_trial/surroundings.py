@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
+from benchmarks.chaos_trial.orders import JumpingClock
 from pack.sandbox.engine import EmbeddedEngine
 from pack.sandbox.slack import SimulatedSlack
 
@@ -98,9 +99,9 @@ class Surroundings:
 @asynccontextmanager
 async def open_surroundings(seed: int, skew_seconds: float = 0.0) -> AsyncIterator[Surroundings]:
     """Start both servers, make channels and flows, and end it all."""
-    engine = WatchedEngine()
-    async with SimulatedSlack() as slack, engine, aiohttp.ClientSession() as session:
-        slack.clock.skew_seconds = skew_seconds
+    engine, slack_time = WatchedEngine(), JumpingClock()
+    slack_time.ahead_seconds = skew_seconds
+    async with SimulatedSlack(clock=slack_time) as slack, engine, aiohttp.ClientSession() as session:
         slack.faults.seed(seed)
         engine.faults.seed(seed)
         slack.faults.latency(*LATENCY_MS)
