@@ -312,6 +312,9 @@ async def test_a_live_invitation_begins_a_watermark_and_has_nothing_read(
 async def test_a_channel_that_was_left_has_no_watermark(slack: SimulatedSlack, store: MemoryStore) -> None:
     async with backfilling(slack, store) as stage:
         await stage.watched("general")
+        await stage.caught_up()
+        # The event of the invitation may still be on its way.
+        await stage.until(lambda: not slack.faults.unacknowledged)
         await stage.membership.left_by_command(slack.workspace.channel("general").id)
         await stage.marked(lambda channels: not channels)
 
