@@ -12,7 +12,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import commands, engine, events, idle, latency, rendering, simulated_slack, start
+from benchmarks import (
+    commands,
+    engine,
+    events,
+    goodput,
+    idle,
+    latency,
+    quiet,
+    rendering,
+    simulated_slack,
+    start,
+)
 from benchmarks.processes import Unfinished
 from benchmarks.record import now
 from benchmarks.rows import Row, table
@@ -24,6 +35,8 @@ BENCHMARKS: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "latency": latency.measure,
     "commands": commands.measure_instant,
     "slow": commands.measure_slow,
+    "quiet": quiet.measure,
+    "goodput": goodput.measure,
     "events": events.measure,
     "engine": engine.measure,
     "simulated": simulated_slack.measure,

@@ -52,16 +52,17 @@ async def run(channels: int, latency_seconds: tuple[float, float], seed: int) ->
     engine = EnginePeer(record)
     slack = SlackPeer(record, channels=channels, latency_seconds=latency_seconds, seed=seed)
     control = Control(record, engine, slack)
-    engine.url = await _serve(_counting(engine.answer, record, "engine"))
-    slack.url = await _serve(_counting(slack.answer, record, "slack"))
-    control_url = await _serve(control.answer)
+    engine.url = await serve(_counting(engine.answer, record, "engine"))
+    slack.url = await serve(_counting(slack.answer, record, "slack"))
+    control_url = await serve(control.answer)
     print(
         json.dumps({"engine": engine.url, "slack": f"{slack.url}/api/", "control": control_url}), flush=True
     )
     await asyncio.to_thread(sys.stdin.read)
 
 
-async def _serve(answer: Answer) -> str:
+async def serve(answer: Answer) -> str:
+    """Serve on a free port until the process ends, and return the address."""
     runner = web.ServerRunner(web.Server(answer), access_log=None)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0, backlog=1024)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,11 @@ from benchmarks.record import now
 
 ROOT = Path(__file__).resolve().parent.parent
 
-PROGRAMS = {"pack": ("-m", "pack", "run"), "bare": ("-m", "benchmarks.bare")}
+PROGRAMS = {
+    "pack": ("-m", "pack", "run"),
+    "bare": ("-m", "benchmarks.bare"),
+    "fast pack": ("-m", "benchmarks.fast_pack"),
+}
 """What is measured, by its name."""
 
 LOOK_SECONDS = 0.02
@@ -42,6 +46,8 @@ class Peers:
 
     urls: dict[str, str]
     session: aiohttp.ClientSession
+    settings: dict[str, str] = field(default_factory=dict)
+    """What a program is told beside the addresses."""
 
     async def ask(self, what: str, order: dict[str, Any] | None = None) -> dict[str, Any]:
         """Give an order (offer, events) or ask a question (progress, record)."""
@@ -171,6 +177,7 @@ def _environment(peers: Peers, directory: str) -> dict[str, str]:
         "FLYTE_SLACK_API_URL": peers.urls["slack"],
         "FLYTE_SLACK_BACKUP_DIR": directory,
         "FLYTE_SLACK_HEALTH_PORT": "0",
+        **peers.settings,
     }
 
 

@@ -39,6 +39,16 @@ class Sizes:
     """How many messages are posted to the simulated Slack, without its socket and with it."""
     renderings: int = 1000
     """How often a template is rendered in one round."""
+    speed: float = 10.0
+    """By how much the seconds are shorter in which rate limits are kept to."""
+    learning_seconds: float = 8.0
+    """How long the pack works under limits before it is watched…"""
+    limited_seconds: float = 20.0
+    """…and how long it is watched, for each of the limits."""
+    flood: int = 10_000
+    """How many messages wait for one channel while others are sent to a quiet one…"""
+    quiet: int = 40
+    """…and how many those are, before the flood and beside it."""
     seed: int = 20
     """What everything that is drawn is drawn from."""
 
@@ -59,5 +69,9 @@ SMALLEST = Sizes(
     burst_events=20,
     posts=20,
     renderings=5,
+    learning_seconds=0.5,
+    limited_seconds=1.0,
+    flood=50,
+    quiet=3,
 )
 """Enough to see that everything works; the figures mean nothing."""

@@ -38,12 +38,21 @@ def test_the_benchmarks_of_commands_and_events_print_a_table_and_write_the_same_
     ]
 
 
+@pytest.mark.slow
+def test_the_benchmarks_of_limits_and_of_a_quiet_channel_print_what_is_aimed_at() -> None:
+    ended = run("quiet", "goodput", "--smallest")
+
+    assert ended.returncode == 0, ended.stderr
+    assert "the workspace's limit: used of it (%)" in ended.stdout
+    assert "quiet channel beside 50 messages for another" in ended.stdout
+
+
 def test_a_benchmark_that_is_not_there_is_refused_with_the_names_of_those_that_are() -> None:
     ended = run("speed")
 
     assert ended.returncode == 2
     assert "no benchmark is called speed" in ended.stderr
-    assert "start, idle, latency, commands, slow, events" in ended.stderr
+    assert "start, idle, latency, commands, slow, quiet, goodput, events" in ended.stderr
 
 
 @pytest.mark.parametrize(
