@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from pack.clock import Clock
 from pack.contracts.ports import Json, Slack
@@ -16,6 +16,10 @@ AWAY = Backoff(first_seconds=0.5, cap_seconds=8)
 """The pauses while Slack does not answer."""
 LIMITED = Backoff(first_seconds=0.1, cap_seconds=1)
 """What is added to the waits that Slack asks for."""
+
+
+class _HeldMeanwhile(Exception):
+    """Slack asked to wait after the call was admitted and before it had a slot."""
 
 
 class Calling:
@@ -43,13 +47,16 @@ class Calling:
             PackError: as the call itself.
         """
         channel = str(arguments.get("channel") or "")
-        self._refuse_long_holds(method, channel)
-        await self._pace.admit(method, channel, priority)
-        with self._accounting(method, channel):
-            async with self._slots:
-                if before:
-                    await before()
-                return await self._slack.call(method, arguments)
+        while True:
+            self._refuse_long_holds(method, channel)
+            await self._pace.admit(method, channel, priority)
+            with suppress(_HeldMeanwhile), self._accounting(method, channel):
+                async with self._slots:
+                    if self._pace.remaining(method, channel) > 0:
+                        raise _HeldMeanwhile
+                    if before:
+                        await before()
+                    return await self._slack.call(method, arguments)
 
     @contextmanager
     def _accounting(self, method: str, channel: str) -> Iterator[None]:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import random
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pack.contracts.ports import Json
+from pack.delivery.calling import Calling
 from pack.delivery.pace import Pace, Priority
+from pack.errors import SlackRateLimited
 from tests.clock import FakeClock
 from tests.delivery.virtual_time import LoopClock, run_virtually
 
@@ -61,6 +65,36 @@ def test_a_shorter_hold_does_not_end_a_longer_one() -> None:
     pace.limited(POST, "C1", 10)
     pace.limited(POST, "C1", 1)
     assert pace.remaining(POST, "C1") == 10
+
+
+class RefusingOnce:
+    """Takes a second for a call and refuses the first; notes when calls came."""
+
+    def __init__(self) -> None:
+        self.came: list[float] = []
+
+    async def call(self, method: str, arguments: Mapping[str, Json]) -> dict[str, Json]:
+        self.came.append(asyncio.get_running_loop().time())
+        await asyncio.sleep(1)
+        if len(self.came) == 1:
+            raise SlackRateLimited(f"{method}: slow down", retry_after_seconds=30)
+        return {"ok": True, **arguments}
+
+    def date(self) -> float:
+        return 0.0
+
+
+def test_who_waits_for_a_slot_when_a_limit_comes_waits_for_its_end_too() -> None:
+    async def read() -> list[float]:
+        clock, slack = LoopClock(random.Random(1)), RefusingOnce()
+        calling = Calling(slack=slack, pace=Pace(clock), clock=clock, slots=1, limited_seconds=300)
+        await asyncio.gather(*(calling.once(READ, {}) for _ in range(3)), return_exceptions=True)
+        return slack.came
+
+    first, second, third = run_virtually(read())
+    assert first == 0
+    assert second >= 31
+    assert third > second
 
 
 # --- whose turn it is -----------------------------------------------------------------------------------
