@@ -114,16 +114,18 @@ async def test_a_killed_process_starts_again_with_its_channels(
     first = await run(FLYTE_SLACK_BACKUP_DIR=str(volume)).start()
     assert (await engine.run("JoinChannel", {"channelId": "random"})).name == "ChannelJoined"
     slack.faults.delay("chat.postMessage", 20, times=1)
-    engine.put("SendMessage", {"channelId": "random", "message": "never ends"})
+    cut_off = engine.put("SendMessage", {"channelId": "random", "message": "cut off"})
     await eventually(lambda: slack.faults.calls_of("chat.postMessage"))
     assert await first.stop(signal.SIGKILL) == -signal.SIGKILL
     random = slack.workspace.channel("random").id
     assert listed(volume) == [random]
-    second = await run(FLYTE_SLACK_BACKUP_DIR=str(volume)).start()
+    again = {"FLYTE_SLACK_BACKUP_DIR": str(volume), "FLYTE_SLACK_SETTLING_SECONDS": "0.1"}
+    second = await run(**again).start()
     assert (await second.logged("channels are settled"))["joined"] == 1
     assert len(slack.faults.calls_of("conversations.join")) == 1
     sent = await engine.run("SendMessage", {"channelId": "random", "message": "hello"})
     assert sent.name == "MessageSent"
+    assert (await engine.result_of(cut_off)).name == "MessageSent"
     assert second.loud() == []
     assert await second.stop() == 0
     assert [path.name for path in files(volume)] == ["channels.json"]
