@@ -60,6 +60,11 @@ def _read_arguments() -> argparse.Namespace:
         "--history-unreadable", action="store_true", help="take the right to read channels in every trial"
     )
     options.add_argument(
+        "--full-ends",
+        action=argparse.BooleanOptionalAction,
+        help="let processes end while their disk is full in every trial, or in none; not given: in few",
+    )
+    options.add_argument(
         "--spare", action="append", choices=TROUBLES, default=[], help="a trouble not to draw"
     )
     options.add_argument("--json", type=Path, metavar="FILE", help="write everything there")
@@ -111,6 +116,7 @@ def _schedules(given: argparse.Namespace, until: float | None) -> Iterator[Sched
             kills=min(left, given.per_trial),
             without=given.without,
             volume=given.volume,
+            full_ends=given.full_ends,
             spared=given.spare,
             history=False if given.history_unreadable else None,
         )

@@ -114,6 +114,7 @@ class Report:
             ("seeds", _spans([trial["schedule"]["seed"] for trial in self.trials])),
             ("… without a volume", self._of_mode("volume")),
             ("… with the history unreadable", self._of_mode("history")),
+            ("… that end with a full disk", sum(one["schedule"]["mode"]["full_ends"] for one in self.trials)),
             ("kills", self.kills),
             *((f"… {kind}", self.ends[kind]) for kind in (*KILLS, "sigterm", "by itself")),
             *((f"… {point}", self.crash_points[point]) for point in CRASH_POINTS),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from benchmarks.chaos_trial.crash_points import CRASH_POINTS
@@ -13,6 +13,9 @@ Json = Any
 
 SHORTEST_LIFE, LONGEST_LIFE = 0.4, 2.6
 """Between which times, in seconds from its start, a process is ended."""
+
+RECOVERY_SECONDS = 2.5
+"""How long after its disk was full a process lives on, unless it may end before."""
 
 ENDS = {"sigkill": 6, "crash": 5, "sigterm": 1}
 """How a process ends, and how often relative to the others; ``crash``: by SIGKILL at a crash point."""
@@ -89,6 +92,8 @@ class Mode:
     """Whether the backup directory survives the process."""
     history: bool = True
     """Whether the pack may read the history of channels."""
+    full_ends: bool = False
+    """Whether processes may end while their disk is full, so that nobody knows what they did since."""
     without: str = ""
     """Which part of the pack is taken out: journal, metadata, dedupe, backfill."""
 
@@ -125,6 +130,8 @@ class Wishes:
     """None: drawn, mostly with one."""
     history: bool | None = None
     """None: drawn, mostly readable."""
+    full_ends: bool | None = None
+    """None: drawn, mostly not."""
     crash_points: Sequence[str] = field(default=CRASH_POINTS)
     """Which crash points to aim at, in turn."""
     spared: Sequence[str] = ()
@@ -136,12 +143,15 @@ def draw_schedule(seed: int, wishes: Wishes = Wishes()) -> Schedule:
     chance = random.Random(seed)
     volume = chance.random() >= 0.2 if wishes.volume is None else wishes.volume
     history = chance.random() >= 0.1 if wishes.history is None else wishes.history
+    full_ends = chance.random() < 0.1 if wishes.full_ends is None else wishes.full_ends
     aims = [*wishes.crash_points]
     chance.shuffle(aims)
     lives = [_draw_life(chance, aims, wishes.spared) for _ in range(wishes.kills)]
+    if not full_ends:
+        lives = [_let_recover(life) for life in lives]
     return Schedule(
         seed=seed,
-        mode=Mode(volume, history, wishes.without),
+        mode=Mode(volume, history, full_ends, wishes.without),
         lives=lives,
         skew_seconds=chance.choice((0.0, 0.0, 90.0, -90.0, 3600.0, -3600.0)),
     )
@@ -163,6 +173,14 @@ def _draw_life(chance: random.Random, aims: list[str], spared: Sequence[str]) ->
         forgotten=chance.random() < 0.3,
         troubles=troubles,
     )
+
+
+def _let_recover(life: Life) -> Life:
+    """Give a process whose disk was full the time to write down what happened meanwhile."""
+    if life.crash:
+        return replace(life, troubles=[one for one in life.troubles if one.what != "disk_full"])
+    full = [trouble.at + trouble.seconds for trouble in life.troubles if trouble.what == "disk_full"]
+    return replace(life, seconds=round(max([life.seconds, *(end + RECOVERY_SECONDS for end in full)]), 2))
 
 
 def _draw_trouble(chance: random.Random, life_seconds: float, spared: Sequence[str]) -> Trouble:

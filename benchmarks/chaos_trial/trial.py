@@ -90,9 +90,9 @@ def promise_of(mode: Mode) -> Promise:
     """Return what the pack promises in a mode, whatever was taken out of it."""
     return Promise(
         inbound_kept=mode.volume and mode.history,
-        not_doubled=mode.history,
+        not_doubled=mode.history and not mode.full_ends,
         commands_in_order=mode.volume,
-        events_once=mode.volume,
+        events_once=mode.volume and not mode.full_ends,
     )
 
 
