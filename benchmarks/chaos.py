@@ -24,7 +24,7 @@ from benchmarks.chaos_trial.weakened import PARTS
 from benchmarks.processes import ROOT
 from benchmarks.record import now
 
-KILLS_PER_TRIAL = 25
+LIVES_PER_TRIAL = 25
 
 TRIAL_SECONDS = 400.0
 """After so long a trial is given up."""
@@ -46,10 +46,12 @@ def _read_arguments() -> argparse.Namespace:
     options.add_argument(
         "--seed", type=int, default=1, help="the first trial's seed; each other has the next"
     )
-    options.add_argument("--kills", type=int, default=1_000, help="how many ends of processes to draw")
-    options.add_argument("--per-trial", type=int, default=KILLS_PER_TRIAL, help="how many of them in a trial")
+    options.add_argument("--kills", type=int, default=1_000, help="how many kills to draw, over all trials")
+    options.add_argument(
+        "--per-trial", type=int, default=LIVES_PER_TRIAL, help="how many processes a trial has"
+    )
     options.add_argument("--minutes", type=float, help="begin no trial after so many minutes")
-    options.add_argument("--parallel", type=int, default=os.cpu_count() or 1, help="trials at a time")
+    options.add_argument("--parallel", type=int, default=(os.cpu_count() or 1) + 1, help="trials at a time")
     options.add_argument("--without", choices=PARTS, default="", help="take a part out: it has to convict")
     options.add_argument(
         "--volume",
@@ -113,15 +115,16 @@ def _schedules(given: argparse.Namespace, until: float | None) -> Iterator[Sched
         if left <= 0 or (until is not None and now() > until):
             return
         wishes = Wishes(
-            kills=min(left, given.per_trial),
+            lives=given.per_trial,
             without=given.without,
             volume=given.volume,
             full_ends=given.full_ends,
             spared=given.spare,
             history=False if given.history_unreadable else None,
         )
-        left -= wishes.kills
-        yield draw_schedule(seed, wishes)
+        schedule = draw_schedule(seed, wishes)
+        left -= schedule.kills
+        yield schedule
 
 
 async def _work(schedules: Iterator[Schedule], report: Report, directory: Path) -> None:

@@ -115,6 +115,11 @@ class Schedule:
         """How long the lives last together at most."""
         return sum(life.seconds for life in self.lives)
 
+    @property
+    def kills(self) -> int:
+        """How many of the processes are killed."""
+        return sum(life.end != "sigterm" for life in self.lives)
+
     def as_json(self) -> dict[str, Json]:
         """Return it for a file; :func:`read_schedule` reads it."""
         return asdict(self)
@@ -124,7 +129,7 @@ class Schedule:
 class Wishes:
     """What the schedules that are drawn have in common."""
 
-    kills: int = 25
+    lives: int = 25
     without: str = ""
     volume: bool | None = None
     """None: drawn, mostly with one."""
@@ -146,7 +151,7 @@ def draw_schedule(seed: int, wishes: Wishes = Wishes()) -> Schedule:
     full_ends = chance.random() < 0.1 if wishes.full_ends is None else wishes.full_ends
     aims = [*wishes.crash_points]
     chance.shuffle(aims)
-    lives = [_draw_life(chance, aims, wishes.spared) for _ in range(wishes.kills)]
+    lives = [_draw_life(chance, aims, wishes.spared) for _ in range(wishes.lives)]
     if not full_ends:
         lives = [_let_recover(life) for life in lives]
     return Schedule(

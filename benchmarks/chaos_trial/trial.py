@@ -27,7 +27,7 @@ Json = Any
 START_SECONDS = 20.0
 """How long the first start may take on a busy machine."""
 
-ARMED_SECONDS = 5.0
+ARMED_SECONDS = 3.0
 """How much longer a process lives that is to come to a crash point."""
 
 DRAIN_SECONDS = 120.0

@@ -4,6 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from benchmarks.chaos_trial.surroundings import open_surroundings
 from benchmarks.chaos_trial.troubles import Place, make
 from tests.imports import ROOT
 
-MANY = Wishes(kills=200)
+MANY = Wishes(lives=200)
 
 
 def test_a_seed_makes_the_same_schedule_again_and_another_seed_another_one() -> None:
@@ -37,10 +38,25 @@ def test_schedules_have_every_trouble_every_end_and_aim_at_every_crash_point() -
 
 
 def test_the_modes_are_drawn_unless_they_are_wished() -> None:
-    drawn = [draw_schedule(seed, Wishes(kills=1)).mode for seed in range(50)]
+    drawn = [draw_schedule(seed, Wishes(lives=1)).mode for seed in range(50)]
     assert {mode.volume for mode in drawn} == {mode.history for mode in drawn} == {True, False}
+    assert {mode.full_ends for mode in drawn} == {True, False}
     wished = [draw_schedule(seed, Wishes(1, volume=False, history=True)).mode for seed in range(50)]
     assert {(mode.volume, mode.history) for mode in wished} == {(False, True)}
+
+
+def test_a_process_whose_disk_was_full_lives_long_enough_to_write_unless_it_may_end_before() -> None:
+    def shortest(full_ends: bool) -> float:
+        lives = draw_schedule(7, replace(MANY, full_ends=full_ends)).lives
+        return min(
+            life.seconds - trouble.at - trouble.seconds
+            for life in lives
+            for trouble in life.troubles
+            if trouble.what == "disk_full"
+        )
+
+    assert shortest(full_ends=False) >= 2.4
+    assert shortest(full_ends=True) < 1.0
 
 
 @pytest.mark.parametrize("what", TROUBLES)

@@ -40,7 +40,7 @@ async def find_innocent(*schedules: Schedule) -> list[Outcome]:
 async def test_a_pack_that_is_killed_and_disturbed_loses_and_doubles_nothing() -> None:
     crashes = [Life(1.0, "crash", point) for point in BETWEEN_WRITES]
     drawn, between_writes = await find_innocent(
-        draw_schedule(SEED, Wishes(kills=5, volume=True, history=True)),
+        draw_schedule(SEED, Wishes(lives=5, volume=True, history=True)),
         Schedule(SEED, Mode(), crashes, commands_per_second=10, said_per_second=10),
     )
     assert sum(drawn.kills.values()) >= 5
