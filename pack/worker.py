@@ -20,7 +20,7 @@ from pack.commands.declaration import Command, Deps
 from pack.commands.jobs import Job, Result, carry_out, read_job, stopped
 from pack.contracts.commands import CommandInput
 from pack.contracts.ports import Action
-from pack.contracts.storing import Store
+from pack.contracts.storing import ActionStage, Store
 from pack.delivery.admission import Admission, Place
 from pack.delivery.effects import Effects, Undertaking
 from pack.delivery.outbox import Outbox
@@ -153,11 +153,30 @@ class Worker:
         except asyncio.CancelledError:
             _leave(places)
             raise
-        if not is_new:
-            logger.warning("action %s was handed out again; it is known already", job.action.id)
-            _leave(places)
+        if is_new or await self._replace(job, order_key):
+            return True
+        _leave(places)
+        await self._answer_again(job)
+        return False
+
+    async def _replace(self, job: Job, order_key: str) -> bool:
+        """Note another action that has the ID of one that ended: the engine was begun anew."""
+        known = await self._parts.store.load(job.action.id)
+        if known is None or known.action == job.action:
+            return False
+        await self._parts.store.forget(job.action.id)
+        return await self._parts.store.begin(
+            job.action, order_key, suspect_since=job.undertaking.suspect_since
+        )
+
+    async def _answer_again(self, job: Job) -> None:
+        """Report the result of an action again that was handed out again; it is not carried out again."""
+        logger.warning("action %s was handed out again; it is known already", job.action.id)
+        known = await self._parts.store.load(job.action.id)
+        if known and known.result and known.stage in (ActionStage.REPORTED, ActionStage.ASIDE):
+            await self._report(job, Result(known.result, known.failed))
+        else:
             self._release()
-        return is_new
 
     async def _admit_known(self, job: Job) -> None:
         await self._await_turn(job, self._places(job))

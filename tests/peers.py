@@ -66,9 +66,9 @@ class ScriptedEngine:
 
     # --- what a test does ---
 
-    def put(self, command: str, given: Any) -> str:
-        """Offer an action; return its id."""
-        number = f"action{next(self._numbers)}"
+    def put(self, command: str, given: Any, *, action: str = "") -> str:
+        """Offer an action; return its id, which is a new one unless ``action`` is given."""
+        number = action or f"action{next(self._numbers)}"
         self._actions.append((number, command, given))
         return number
 

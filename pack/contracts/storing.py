@@ -207,6 +207,10 @@ class Store(Protocol):
         """Note that the engine will not have the result, and why, for a person to look at."""
         ...
 
+    async def forget(self, action_id: str) -> None:
+        """Forget an action that is reported or set aside, with its steps; another one keeps its record."""
+        ...
+
     # what came in
 
     async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:

@@ -216,6 +216,10 @@ class Journal:
         self._fresh.pop(action_id, None)
         await self._ask("aside", clean(action_id), clean(reason), self._now())
 
+    async def forget(self, action_id: str) -> None:
+        """Forget an action that has ended."""
+        await self._ask("forget", clean(action_id))
+
     # --- what came in ---
 
     async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:

@@ -54,6 +54,7 @@ class Meanwhile:
         self._numbers = numbers
         self._changes: list[Operation] = []
         self._records: dict[str, Record] = {}
+        self._removed: set[str] = set()
         self._done: dict[str, None] = {}
         self._arrivals: dict[int, _Unkept] = {}
         self._keys: dict[str, int] = {}
@@ -68,6 +69,7 @@ class Meanwhile:
             "finish": self._finish,
             "reported": self._reported,
             "aside": self._set_aside,
+            "forget": self._forget,
             "load": self._load,
             "known": self._known,
             "unfinished": self._unfinished,
@@ -133,6 +135,8 @@ class Meanwhile:
     def _find(self, action_id: str) -> Record | None:
         """Return an action's record to be changed; None when it is not known, as far as can be told."""
         if action_id not in self._records:
+            if action_id in self._removed:
+                return None
             try:
                 record = self._read("load", action_id)
             except NotNowError:
@@ -170,16 +174,24 @@ class Meanwhile:
         if record := self._find(action_id):
             record.stage, record.reason = stage, reason
 
+    def _forget(self, action_id: str) -> None:
+        record = self._find(action_id)
+        if record and record.stage in (ActionStage.REPORTED, ActionStage.ASIDE):
+            del self._records[action_id]
+            self._removed.add(action_id)
+
     def _load(self, action_id: str) -> Record | None:
         record = self._records.get(action_id)
         if record:
             return replace(record, effects=dict(record.effects))
+        if action_id in self._removed:
+            return None
         read: Record | None = self._read("load", action_id)
         return read
 
     def _known(self, ids: str) -> set[str]:
         found: set[str] = self._read("known", ids)
-        return found | (id_set(ids) & self._records.keys())
+        return (found - self._removed) | (id_set(ids) & self._records.keys())
 
     def _unfinished(self) -> list[Waiting]:
         kept: list[Waiting] = self._read("unfinished")

@@ -44,12 +44,13 @@ MOVE_ON = """
     UPDATE watermarks SET since = ?1
     WHERE since < ?1 AND channel IN (SELECT value FROM json_each(?2))
 """
+FORGET = "DELETE FROM actions WHERE id = ? AND stage IN ('reported', 'aside')"
 PRUNE_ACTIONS = """
     SELECT id FROM actions WHERE stage IN ('reported', 'aside') AND done_at < ? ORDER BY done_at LIMIT ?
 """
 
 EFFECTS = tuple(state.value for state in EffectState)
-ACTIONS = ("begin", *EFFECTS, "finish", "reported", "aside")
+ACTIONS = ("begin", *EFFECTS, "finish", "reported", "aside", "forget")
 ARRIVALS = ("receive", "telling", "told")
 WRITES = frozenset((*ACTIONS, *ARRIVALS, "watch", "unwatch", "watermarks", "prune"))
 """The kinds of operations that change something."""
@@ -73,6 +74,7 @@ class Tables:
             "finish": self.finish,
             "reported": self.reported,
             "aside": self.set_aside,
+            "forget": self.forget,
             "load": self.load,
             "known": self.known,
             "unfinished": self.unfinished,
@@ -112,6 +114,11 @@ class Tables:
     def set_aside(self, action_id: str, reason: str, at: float) -> None:
         """End an action whose result the engine will not have."""
         self._execute(END, (action_id, "aside", reason, at))
+
+    def forget(self, action_id: str) -> None:
+        """Remove an action that has ended, and its effects."""
+        if self._execute(FORGET, (action_id,)).rowcount:
+            self._execute("DELETE FROM effects WHERE action_id = ?", (action_id,))
 
     def load(self, action_id: str) -> Record | None:
         """Read an action with its effects."""

@@ -115,6 +115,13 @@ class MemoryStore:
             while len(self._finished) > REMEMBER_ACTIONS:
                 del self._records[self._finished.popitem(last=False)[0]]
 
+    async def forget(self, action_id: str) -> None:
+        """Forget an action that has ended."""
+        record = self._records.get(action_id)
+        if record and record.stage in (ActionStage.REPORTED, ActionStage.ASIDE):
+            del self._records[action_id]
+            self._finished.pop(action_id, None)
+
     # --- what came in ---
 
     async def receive(self, arrival: Arrival, *, telling: bool = False) -> tuple[Receipt, int]:

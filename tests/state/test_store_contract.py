@@ -329,3 +329,21 @@ async def test_threads_are_listed_by_when_something_was_said_in_them(store: Stor
     assert await store.active_threads(30.6) == [ActiveThread("C1", "2.0", 40.0)]
     await receive(store, Arrival(("k5",), "C1", {"ts": "never"}, "3.0"))
     assert (await store.active_threads(0))[0] == ActiveThread("C1", "3.0", clock.now().timestamp())
+
+
+async def test_an_ended_action_is_forgotten_with_its_steps_and_its_id_is_free(store: Store) -> None:
+    await store.begin(B, "C1")
+    await store.save_effect(Effect("b", "post", "chat.postMessage", EffectState.SENT))
+    await store.forget("b")
+    assert await store.known(["b"]) == {"b"}
+    await store.finish("b", Event("MessageSent", {}), failed=False)
+    await store.forget("b")
+    assert await store.known(["b"]) == {"b"}
+    store.note_reported("b")
+    await store.forget("b")
+    assert await store.load("b") is None
+    assert await store.known(["b"]) == set()
+    assert await store.begin(B, "C2")
+    again = await store.load("b")
+    assert again is not None
+    assert (again.order_key, dict(again.effects)) == ("C2", {})
