@@ -1,7 +1,8 @@
 """Payloads on their way from a socket to the intake: bounded, in order, beside the reading.
 
-Reading never waits for the intake, so pings and disconnects are seen however slow or full it is. What the
-intake did not take is not acknowledged, and so Slack sends it again.
+Reading never waits for the intake, so pings and disconnects are seen however slow or full it is. Nor does a
+payload wait until the one before it is kept: they are offered in order, and the intake keeps that order. What
+the intake did not take is not acknowledged, and so Slack sends it again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ logger = logging.getLogger(__name__)
 ACK_WINDOW_SECONDS = 3.0
 """Slack sends a payload again that is not acknowledged in this time."""
 
+AT_ONCE = 100
+"""So many payloads may be offered and not be kept yet."""
+
 
 class Acknowledges(Protocol):
     """Where an acknowledgement goes: the connection by which the payload came."""
@@ -31,7 +35,7 @@ class Acknowledges(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Waiting:
     envelope: Envelope
     source: Acknowledges
@@ -39,7 +43,7 @@ class _Waiting:
 
 
 class Acceptance:
-    """Offers payloads to the intake one after the other, and acknowledges those that it keeps.
+    """Offers payloads to the intake in their order, and acknowledges those that it keeps.
 
     ``limit``: so many may wait; what comes beyond is dropped unacknowledged. ``on_refused`` is told of each
     payload that is not acknowledged.
@@ -51,7 +55,7 @@ class Acceptance:
         self._limit = limit
         self._on_refused = on_refused
         self._waiting: deque[_Waiting] = deque()
-        self._current: _Waiting | None = None
+        self._offered: dict[_Waiting, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._closed = False
         self.problem = ""
@@ -70,24 +74,31 @@ class Acceptance:
 
     def delay_seconds(self) -> float:
         """Return for how long the oldest payload has been waiting for the intake; 0 when none is."""
-        oldest = self._current or (self._waiting[0] if self._waiting else None)
+        oldest = next(iter(self._offered), None) or (self._waiting[0] if self._waiting else None)
         return self._clock.monotonic() - oldest.since if oldest else 0.0
 
     async def run(self) -> None:
-        """Offer what is queued, in order, until closed."""
+        """Offer what is queued, in order, until closed; then wait until what was offered is kept."""
         while not self._closed:
-            if not self._waiting:
+            if not self._waiting or len(self._offered) >= AT_ONCE:
                 self._changed.clear()
                 await self._changed.wait()
                 continue
-            self._current = self._waiting.popleft()
-            try:
-                await self._offer_to_intake(self._current)
-            finally:
-                self._current = None
+            self._begin(self._waiting.popleft())
+        await asyncio.gather(*self._offered.values())
+
+    def _begin(self, item: _Waiting) -> None:
+        """Offer a payload; tasks begin in the order in which they are made."""
+        task = asyncio.get_running_loop().create_task(self._offer_to_intake(item), name="accept a payload")
+        self._offered[item] = task
+        task.add_done_callback(lambda _: self._end(item))
+
+    def _end(self, item: _Waiting) -> None:
+        del self._offered[item]
+        self._changed.set()
 
     def close(self) -> None:
-        """End ``run`` after the payload that is being accepted; the others stay unacknowledged."""
+        """End ``run`` after the payloads that are being accepted; the others stay unacknowledged."""
         self._closed = True
         self._waiting.clear()
         self._changed.set()

@@ -11,6 +11,7 @@ import pytest
 
 from pack.clock import SystemClock
 from pack.contracts.ports import Inbound, PayloadKind
+from pack.slack.socket_acceptance import AT_ONCE
 from pack.slack.socket_mode import SocketModeReceiver, SocketTuning
 from tests.clock import FakeClock
 from tests.slack.receiving import Intake, receiving
@@ -183,20 +184,34 @@ async def test_a_malformed_frame_is_logged_and_survived(
         assert [record.levelname for record in caplog.records if "ignored" in record.message] == ["WARNING"]
 
 
-async def test_cancelling_lets_the_payload_in_hand_be_acknowledged_and_closes_the_sockets(
+async def test_cancelling_lets_the_payloads_in_hand_be_acknowledged_and_closes_the_sockets(
+    slack: ScriptedSlack, intake: Intake
+) -> None:
+    async with receiving(slack, intake, SystemClock()):
+        socket = await slack.next_socket()
+        intake.open.clear()
+        for number in range(AT_ONCE + 1):
+            await socket.send(event(number))
+        await soon(lambda: len(intake.seen) == AT_ONCE)
+        asyncio.get_running_loop().call_later(0.05, intake.open.set)
+    assert [await socket.next_ack() for _ in range(AT_ONCE)] == [f"env-{number}" for number in range(AT_ONCE)]
+    await soon(lambda: socket.closed.is_set() and slack.open_now == 0)
+    assert socket.acks_waiting == 0
+    assert intake.event_ids == [f"Ev{number}" for number in range(AT_ONCE)]
+
+
+async def test_a_payload_does_not_wait_until_the_one_before_it_is_kept(
     slack: ScriptedSlack, intake: Intake
 ) -> None:
     async with receiving(slack, intake, SystemClock()):
         socket = await slack.next_socket()
         intake.open.clear()
         await socket.send(event(1))
-        await socket.send(event(2))
         await soon(lambda: len(intake.seen) == 1)
-        asyncio.get_running_loop().call_later(0.05, intake.open.set)
-    assert await socket.next_ack() == "env-1"
-    await soon(lambda: socket.closed.is_set() and slack.open_now == 0)
-    assert socket.acks_waiting == 0
-    assert intake.event_ids == ["Ev1"]
+        await socket.send(event(2))
+        await soon(lambda: len(intake.seen) == 2)
+        intake.open.set()
+        assert intake.event_ids == ["Ev1", "Ev2"]
 
 
 async def test_cancelling_does_not_wait_long_for_an_intake_that_hangs(
