@@ -24,6 +24,7 @@ PROGRAMS = {
     "pack": ("-m", "pack", "run"),
     "bare": ("-m", "benchmarks.bare"),
     "fast pack": ("-m", "benchmarks.fast_pack"),
+    "memory pack": ("-m", "benchmarks.memory_pack"),
 }
 """What is measured, by its name."""
 
