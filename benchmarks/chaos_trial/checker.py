@@ -193,16 +193,24 @@ def _judge_events(evidence: Evidence, found: Judgement) -> None:
 
 def _judge_event(happening: Happening, told: Sequence[Told], evidence: Evidence, found: Judgement) -> None:
     if not told:
-        recoverable = happening.kind == "message" or happening.acknowledged is not None
-        how = "acknowledged" if happening.acknowledged is not None else "not acknowledged"
-        kind = "lost event" if recoverable else "unrecoverable event"
-        what = f"the {happening.kind} in {happening.channel}, {how}, was never told"
-        found.note(kind, happening.key, what, promised=recoverable and evidence.promise.inbound_kept)
+        _judge_untold(happening, evidence, found)
     unmarked = [event for event in told if not event.redelivered]
     if len(unmarked) > 1:
         marks = ", ".join(_marks(event) for event in told)
         what = f"the {happening.kind} was told {len(told)} times: {marks}"
         found.note("doubled event", happening.key, what, promised=evidence.promise.events_once)
+
+
+def _judge_untold(happening: Happening, evidence: Evidence, found: Judgement) -> None:
+    promise = evidence.promise
+    if happening.acknowledged is not None:
+        what = f"the {happening.kind} in {happening.channel}, acknowledged, was never told"
+        found.note("lost event", happening.key, what, promised=promise.acknowledged_kept)
+    elif happening.kind == "message":
+        what = f"the message in {happening.channel}, not acknowledged, was never told"
+        found.note("missed event", happening.key, what, promised=promise.missed_recovered)
+    else:
+        found.counts["unrecoverable event"] += 1
 
 
 def _marks(event: Told) -> str:
@@ -228,7 +236,7 @@ def _judge_order_of_events(evidence: Evidence, found: Judgement) -> None:
                 "events out of order",
                 later.key,
                 f"{channel}: {earlier.key} was acknowledged before it happened, and told after it",
-                promised=evidence.promise.inbound_kept,
+                promised=evidence.promise.acknowledged_kept,
             )
 
 

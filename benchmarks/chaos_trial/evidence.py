@@ -80,8 +80,10 @@ class Told:
 class Promise:
     """What the pack promises under the circumstances of a trial."""
 
-    inbound_kept: bool = True
-    """No message of a person is lost, and no acknowledged event."""
+    acknowledged_kept: bool = True
+    """Nothing is lost that was acknowledged, and it is told in order."""
+    missed_recovered: bool = True
+    """No message of a person is lost, acknowledged or not."""
     not_doubled: bool = True
     """No message of the pack is there twice."""
     commands_in_order: bool = True

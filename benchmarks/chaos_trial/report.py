@@ -25,6 +25,7 @@ WRONGS = (
     "stray message",
     "commands out of order",
     "lost event",
+    "missed event",
     "doubled event",
     "stray event",
     "events out of order",

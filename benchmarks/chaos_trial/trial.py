@@ -89,7 +89,8 @@ def _of_mode(mode: Mode) -> dict[str, str]:
 def promise_of(mode: Mode) -> Promise:
     """Return what the pack promises in a mode, whatever was taken out of it."""
     return Promise(
-        inbound_kept=mode.volume and mode.history,
+        acknowledged_kept=mode.volume,
+        missed_recovered=mode.volume and mode.history,
         not_doubled=mode.history and not mode.full_ends,
         commands_in_order=mode.volume,
         events_once=mode.volume and not mode.full_ends,
@@ -127,11 +128,16 @@ class _Trial:
         await _until(lambda: self._around.slack.faults.open_sockets > 0, START_SECONDS)
         await _until(lambda: self._around.engine.requests("take") > 0, START_SECONDS)
         if not self._schedule.mode.history:
-            self._around.slack.faults.take_scopes("channels:history")
+            self._hide_history()
         await self._process.run_until(0.3)
         if crash := _crash_of(self._schedule.lives[0]):
             await self._process.end("prepared")
             await self._process.start(crash)
+
+    def _hide_history(self) -> None:
+        """Have Slack refuse to show what was said, and go on telling of it."""
+        for method in ("conversations.history", "conversations.replies"):
+            self._around.slack.faults.answer(method, "missing_scope", times=None, needed="channels:history")
 
     async def _live(self, life: Life, next_life: Life | None) -> None:
         """Let a process live and end as the schedule says, and start the next one."""
@@ -166,10 +172,9 @@ class _Trial:
     async def _drain(self) -> None:
         """Let nothing go wrong any more, and wait until everything is done that can be."""
         self._around.engine.faults.clear()
-        history = self._schedule.mode.history
         self._around.slack.faults.clear()
-        if not history:
-            self._around.slack.faults.take_scopes("channels:history")
+        if not self._schedule.mode.history:
+            self._hide_history()
         await self._process.order("disk", "0")
         until, quiet_since, seen = time.monotonic() + DRAIN_SECONDS, time.monotonic(), -1
         while time.monotonic() < until and self._process.is_running:
@@ -189,7 +194,9 @@ class _Trial:
     async def _is_done(self) -> bool:
         """Tell whether every action has its result, and every message of a person was told."""
         told = {event.key for event in self._witness.told}
-        promised = promise_of(self._schedule.mode).inbound_kept and self._schedule.mode.without != "backfill"
+        promised = (
+            promise_of(self._schedule.mode).missed_recovered and self._schedule.mode.without != "backfill"
+        )
         messages = {one.key for one in self._load.happenings.values() if one.kind == "message"}
         if promised and not messages <= told:
             return False

@@ -121,9 +121,12 @@ def test_the_order_is_counted_only_where_the_volume_is_gone() -> None:
 
 
 def test_a_message_of_a_person_that_is_never_told_is_lost() -> None:
+    missed = replace(SAID, acknowledged=None)
     assert kinds(happenings=[SAID]) == ["lost event"]
-    assert kinds(happenings=[replace(SAID, acknowledged=None)]) == ["lost event"]
-    assert innocent(promise=Promise(inbound_kept=False), happenings=[SAID]).counts["lost event"] == 1
+    assert kinds(happenings=[missed]) == ["missed event"]
+    assert innocent(promise=Promise(acknowledged_kept=False), happenings=[SAID]).counts["lost event"] == 1
+    found = innocent(promise=Promise(missed_recovered=False), happenings=[missed])
+    assert found.counts["missed event"] == 1
 
 
 def test_a_reaction_is_lost_only_when_the_pack_had_acknowledged_it() -> None:

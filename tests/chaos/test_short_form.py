@@ -23,7 +23,7 @@ AMBUSHES = {
     "journal": ("lost event", Life(1.6, "sigkill", troubles=[Trouble(0.2, "engine_down", 3.0)])),
     "metadata": ("doubled message", Life(1.2, "sigkill", troubles=[Trouble(0.0, "slack_drops_after", 3.0)])),
     "dedupe": ("doubled event", Life(1.2, "sigkill", troubles=[Trouble(0.0, "events_doubled", 3.0)])),
-    "backfill": ("lost event", Life(0.5, "sigkill", forgotten=True)),
+    "backfill": ("missed event", Life(0.5, "sigkill", forgotten=True)),
 }
 """By what is taken out: what the pack is convicted of then, and what is done to it."""
 
