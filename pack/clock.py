@@ -61,3 +61,13 @@ async def wait_for(event: asyncio.Event, seconds: float, clock: Clock) -> bool:
         waiting.cancel()
         sleeping.cancel()
     return event.is_set()
+
+
+async def wait_for_any(*events: asyncio.Event) -> None:
+    """Wait until one of the events is set."""
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in waiting:
+            task.cancel()

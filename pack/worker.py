@@ -15,7 +15,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
-from pack.clock import Clock, wait_for
+from pack.clock import Clock, wait_for, wait_for_any
 from pack.commands.declaration import Command, Deps
 from pack.commands.jobs import Job, Result, carry_out, read_job, stopped
 from pack.contracts.commands import CommandInput
@@ -271,7 +271,7 @@ class Worker:
         """Wait until one more action may be taken; False when the pack is stopping."""
         while self._pending >= self._parts.max_pending and not self._stop.is_set():
             self._has_room.clear()
-            await _first(self._has_room, self._stop)
+            await wait_for_any(self._has_room, self._stop)
         return not self._stop.is_set()
 
     def _release(self) -> None:
@@ -292,13 +292,3 @@ class Worker:
 def _leave(places: Sequence[Place]) -> None:
     for place in places:
         place.leave()
-
-
-async def _first(*events: asyncio.Event) -> None:
-    """Wait until one of the events is set."""
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
-    try:
-        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in waiting:
-            task.cancel()
