@@ -111,10 +111,9 @@ class Pack:
         intake, backfill = self._inbound(identity, receivers)
         self.checks.update(Intake=intake.status, Backfill=backfill.status)
         self.checks["Slack"] = lambda: _slack_check(self.slack)
-        await intake.restore()
+        if not await self._until_stopped(self._restore(intake)):
+            return await self._leave(None, [], intake)
         receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
-        await self.outbox.restore()
-        await self.worker.resume()
         background = [group.create_task(one.run(), name=type(one).__name__) for one in (*receivers, backfill)]
         settling = self.membership.settle(self.default_channels)
         background.append(group.create_task(settling, name="membership"))
@@ -129,6 +128,13 @@ class Pack:
             working = group.create_task(self.worker.run(), name="worker")
         await self.stop.wait()
         await self._leave(working, background, intake)
+
+    async def _restore(self, intake: Intake) -> bool:
+        """Take up what an earlier process left, before anything new; waits until the store can be read."""
+        await intake.restore()
+        await self.outbox.restore()
+        await self.worker.resume()
+        return True
 
     def _inbound(self, identity: Identity, receivers: Sequence[Receiver]) -> tuple[Intake, Backfill]:
         """Make the intake, and the backfill that fills its gaps."""
@@ -219,7 +225,8 @@ class Pack:
         until = self.clock.monotonic() + self.grace_seconds
         for task in background:
             task.cancel()
-        await asyncio.wait(background)
+        if background:
+            await asyncio.wait(background)
         finishing_until = until - self._seconds_for_delivering()
         if working:
             await asyncio.wait({working}, timeout=max(0.0, finishing_until - self.clock.monotonic()))
