@@ -36,13 +36,14 @@ from pack.errors import (
     SettingsError,
 )
 from pack.health import HealthServer
-from pack.service import Pack, Tickets, not_identified
+from pack.service import Pack, not_identified
 from pack.settings import Settings
 from pack.slack import web
 from pack.slack.channels import ChannelDirectory
 from pack.slack.http_receiver import HttpReceiver
 from pack.slack.membership import Membership
 from pack.slack.socket_mode import SocketModeReceiver
+from pack.slack.tickets import Tickets
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
 from pack.state.backup import BackupFile, MemoryBackup, open_backup

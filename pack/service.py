@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pack import __version__
 from pack.clock import Clock, wait_for
@@ -17,12 +17,13 @@ from pack.delivery.effects import Effects
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
 from pack.delivery.recovery import Recovery
-from pack.errors import EngineRefused, PackError, SettingsError, SlackRefused, TransientError
+from pack.errors import EngineRefused, PackError, SettingsError, TransientError
 from pack.intake import Intake
 from pack.retry import Backoff, retry
 from pack.slack.channels import ChannelDirectory
-from pack.slack.deadline import heed, within
+from pack.slack.deadline import heed
 from pack.slack.membership import Membership
+from pack.slack.tickets import Tickets
 from pack.slack.users import UserDirectory
 from pack.slack.web import SlackWeb
 from pack.state.keeping import Keeping
@@ -37,14 +38,8 @@ SLACK_AWAY = Backoff(first_seconds=1, cap_seconds=30)
 WATCH_SECONDS = 15.0
 """How often an outage of Slack is looked at again while nothing else calls."""
 
-TICKET_CHECK_SECONDS = 3.0
-"""How long the check of the app token may hold up the start."""
-
 RECOVERING_SECONDS = 2.0
 """How long taking waits for the first look at what a lost process left unfinished."""
-
-TICKET_FRESH_SECONDS = 20.0
-"""How long the ticket from the check is kept for use, should the engine or Slack be waited for meanwhile."""
 
 DELIVERING_SHARE = 0.3
 """The least part of the grace period that is kept for delivering results; the rest is for what runs."""
@@ -55,7 +50,16 @@ RESULTS_PER_SECOND = 500
 LAST_SECONDS = 0.5
 """What delivering gets when the grace period is over already."""
 
-OpenReceivers = Callable[[Accept, "Tickets | None", Callable[[], None]], Awaitable[Sequence[Receiver]]]
+
+class Runs(Protocol):
+    """Something that runs until it is cancelled."""
+
+    def run(self) -> Coroutine[Any, Any, None]:
+        """Run."""
+        ...
+
+
+OpenReceivers = Callable[[Accept, Tickets | None, Callable[[], None]], Awaitable[Sequence[Receiver]]]
 """Opens the ways by which Slack's payloads come in; the last is called when one may not have come in."""
 
 
@@ -106,28 +110,37 @@ class Pack:
     async def _work(
         self, identity: Identity, registering: asyncio.Task[bool | None], group: asyncio.TaskGroup
     ) -> None:
-        """Receive from now on, take commands once the pack is registered, and leave when told to."""
+        """Go on with what was left, receive and take commands, and leave when told to."""
         receivers: list[Receiver] = []
         intake, backfill = self._inbound(identity, receivers)
         self.checks.update(Intake=intake.status, Backfill=backfill.status)
         self.checks["Slack"] = lambda: _slack_check(self.slack)
-        if not await self._until_stopped(self._restore(intake)):
-            return await self._leave(None, [], intake)
-        receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
-        background = [group.create_task(one.run(), name=type(one).__name__) for one in (*receivers, backfill)]
-        settling = self.membership.settle(self.default_channels)
-        background.append(group.create_task(settling, name="membership"))
-        background.append(group.create_task(self.channels.keep_fresh(), name="renew the channel list"))
-        background.append(group.create_task(self._watch(), name="watch"))
+        background: list[asyncio.Task[None]] = []
         working: asyncio.Task[None] | None = None
-        if await registering:
-            extra = {"version": __version__, "team": identity.team, "user": identity.user_id}
-            logger.info("the pack works", extra=extra)
-            background.append(group.create_task(self.recovery.run(), name="recovery"))
-            await wait_for(self.recovery.looked, RECOVERING_SECONDS, self.clock)
-            working = group.create_task(self.worker.run(), name="worker")
-        await self.stop.wait()
+        if await self._until_stopped(self._restore(intake)):
+            receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
+            background = self._start((*receivers, backfill), group)
+            if await registering:
+                working = await self._start_taking(identity, background, group)
+            await self.stop.wait()
         await self._leave(working, background, intake)
+
+    def _start(self, running: Sequence[Runs], group: asyncio.TaskGroup) -> list[asyncio.Task[None]]:
+        """Start what goes on beside the commands: events come in from now on."""
+        works = {type(one).__name__: one.run() for one in running}
+        works["membership"] = self.membership.settle(self.default_channels)
+        works["renew the channel list"] = self.channels.keep_fresh()
+        works["watch"] = self._watch()
+        return [group.create_task(work, name=name) for name, work in works.items()]
+
+    async def _start_taking(
+        self, identity: Identity, background: list[asyncio.Task[None]], group: asyncio.TaskGroup
+    ) -> asyncio.Task[None]:
+        extra = {"version": __version__, "team": identity.team, "user": identity.user_id}
+        logger.info("the pack works", extra=extra)
+        background.append(group.create_task(self.recovery.run(), name="recovery"))
+        await wait_for(self.recovery.looked, RECOVERING_SECONDS, self.clock)
+        return group.create_task(self.worker.run(), name="worker")
 
     async def _restore(self, intake: Intake) -> bool:
         """Take up what an earlier process left, before anything new; waits until the store can be read."""
@@ -250,41 +263,6 @@ class Pack:
             self.outbox.waiting,
             extra={"actions": ", ".join(lost[:50])},
         )
-
-
-class Tickets:
-    """Socket Mode tickets: the one by which the app token was checked at start is used first, while fresh."""
-
-    def __init__(self, slack: SlackWeb, clock: Clock) -> None:
-        self._slack = slack
-        self._clock = clock
-        self._first: str | None = None
-        self._first_at = 0.0
-
-    async def check(self) -> bool:
-        """Ask for a ticket, to see whether the app token is accepted; no answer in time is no refusal.
-
-        Raises:
-            CredentialsRefused: it is not.
-        """
-        try:
-            self._first = await within(self._slack.open_ticket(), TICKET_CHECK_SECONDS, self._clock)
-            self._first_at = self._clock.monotonic()
-        except TimeoutError:
-            logger.warning(
-                "Socket Mode is not available yet: no ticket within %g s; commands work meanwhile",
-                TICKET_CHECK_SECONDS,
-            )
-        except (TransientError, SlackRefused) as error:
-            logger.warning("Socket Mode is not available yet: %s", error)
-        return True
-
-    async def open(self) -> str:
-        """Return a ticket that was not used; see :meth:`pack.slack.web.SlackWeb.open_ticket`."""
-        first, self._first = self._first, None
-        if first and self._clock.monotonic() - self._first_at < TICKET_FRESH_SECONDS:
-            return first
-        return await self._slack.open_ticket()
 
 
 def not_identified() -> Check:

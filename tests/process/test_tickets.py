@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from pack.errors import CredentialsRefused
 from pack.sandbox.slack import SimulatedSlack
-from pack.service import TICKET_CHECK_SECONDS, TICKET_FRESH_SECONDS, Tickets
+from pack.slack.tickets import TICKET_CHECK_SECONDS, TICKET_FRESH_SECONDS, Tickets
 from pack.slack.web import SlackWeb, open_session
 from tests.clock import FakeClock
 
