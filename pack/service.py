@@ -117,6 +117,7 @@ class Pack:
         self.checks["Slack"] = lambda: _slack_check(self.slack)
         background: list[asyncio.Task[None]] = []
         working: asyncio.Task[None] | None = None
+        await self.keeping.bind(identity.team_id)
         if await self._until_stopped(self._restore(intake)):
             receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
             background = self._start((*receivers, backfill), group)

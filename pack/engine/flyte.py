@@ -78,6 +78,7 @@ class FlyteEngine:
         self._condition = Condition(place=shown(base), clock=self._clock)
         self._registration = encode_pack(pack)
         self._links: EngineLinks | None = None
+        self._places: set[URL] = set()
 
     def status(self) -> Check:
         """Say how the engine is doing, for the health page."""
@@ -134,16 +135,29 @@ class FlyteEngine:
                 return None
             if not is_good(answer):
                 raise self._forgotten_or(self._refusal(answer, PACK_FORGOTTEN))
-            return read_action(answer)
+            action = read_action(answer)
+            self._places.add(URL(action.reply).origin())
+            return action
 
     async def complete(self, action: Action, result: Event) -> None:
         """Report an action's result; see :meth:`pack.contracts.ports.Engine.complete`."""
-        self._known()
+        reply = self._reply(action)
+        with self._condition:
+            await self._tell(reply, result, ACTION_FORGOTTEN)
+
+    def _reply(self, action: Action) -> URL:
+        """Return where the result goes.
+
+        An action that an earlier process took may have a link to an address that the engine had then: the
+        link is formed anew when its host is none that this engine has named.
+        """
+        take = self._known().take
         reply = links.resolve(action.reply, self._base)
         if reply is None:
             raise EngineForgot(f"action {action.id}: {action.reply!r} is no address for its result")
-        with self._condition:
-            await self._tell(reply, result, ACTION_FORGOTTEN)
+        if reply.origin() in (take.origin(), *self._places):
+            return reply
+        return links.result_link(take, action.id)
 
     async def emit(self, event: Event) -> None:
         """Report an event; see :meth:`pack.contracts.ports.Engine.emit`.

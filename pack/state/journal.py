@@ -7,6 +7,8 @@ turn of the loop.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import sqlite3
 from collections import OrderedDict
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
@@ -108,6 +110,19 @@ class Journal:
         )
         await writer.start()
         self._writer = writer
+
+    async def bind(self, workspace: str) -> None:
+        """Make sure that what is remembered is of this workspace; what is of another one is set aside.
+
+        To be called before anything is read or noted.
+        """
+        with contextlib.suppress(sqlite3.Error, OSError):  # then it has a problem, and tells of it itself
+            bound = await asyncio.to_thread(self._file.bind, workspace)
+            if bound != workspace:
+                await self.close()
+                await asyncio.to_thread(self._file.set_apart, bound, workspace)
+                await self.open()
+                await asyncio.to_thread(self._file.bind, workspace)
 
     async def close(self) -> None:
         """Write what is queued and close the file."""

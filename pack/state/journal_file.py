@@ -111,6 +111,34 @@ class JournalFile:
             aside.name,
         )
 
+    def bind(self, workspace: str) -> str:
+        """Note which workspace the journal is of; return the one that it is of already.
+
+        Raises:
+            sqlite3.Error: it cannot be read or written at the moment.
+        """
+        with contextlib.closing(connect(self.path)) as connection:
+            connection.execute("INSERT OR IGNORE INTO facts VALUES ('workspace', ?)", (workspace,))
+            (bound,) = connection.execute("SELECT value FROM facts WHERE name = 'workspace'").fetchone()
+        return str(bound)
+
+    def set_apart(self, of: str, wanted: str) -> None:
+        """Give the journal of another workspace another name.
+
+        Raises:
+            OSError: it cannot be renamed.
+        """
+        apart = self._rename_away(f"of-{of}")
+        logger.error(
+            "%s is of the workspace %s, and FLYTE_SLACK_TOKEN is of %s. It was set aside as %s, and a new "
+            "one is begun; what is unfinished in it is gone on with by a pack of that workspace when it gets "
+            "its name back. Give each workspace's pack a FLYTE_SLACK_BACKUP_DIR of its own.",
+            self.path,
+            of,
+            wanted,
+            apart.name,
+        )
+
     def _rename_away(self, word: str) -> Path:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
         aside = self.path.with_name(f"{FILE_NAME}.{word}-{moment}")

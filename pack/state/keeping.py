@@ -54,6 +54,11 @@ class Keeping:
     def _wait(self, sentence: str) -> None:
         self._waiting = sentence
 
+    async def bind(self, workspace: str) -> None:
+        """See to it that nothing of another workspace is gone on with."""
+        if isinstance(self.store, Journal):
+            await self.store.bind(workspace)
+
     async def close(self) -> None:
         """Write what is left, and let other processes have the directory."""
         if isinstance(self.store, Journal):

@@ -61,6 +61,7 @@ VERSION_1: Sequence[str] = (
     """,
     "CREATE TABLE seen (key TEXT PRIMARY KEY, at REAL NOT NULL) WITHOUT ROWID",
     "CREATE INDEX seen_at ON seen (at)",
+    "CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE watermarks (channel TEXT PRIMARY KEY, since REAL NOT NULL) WITHOUT ROWID",
     """
     CREATE TABLE threads (

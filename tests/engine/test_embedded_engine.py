@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from yarl import URL
 
 from pack.contracts.ports import Action, ActionState, CommandSpec, Event, EventSpec, PackSpec
 from pack.engine.flyte import FlyteEngine
@@ -126,6 +128,15 @@ async def test_a_second_result_is_a_500_that_the_audit_explains(
     with pytest.raises(EngineUnavailable) as caught:
         await client.complete(action, Event("MessageSent", 2))
     assert caught.value.status == 500
+    assert await client.state_of(action) is ActionState.FINISHED
+
+
+async def test_a_result_for_an_address_that_the_engine_had_once_goes_to_the_one_that_it_has_now(
+    embedded: EmbeddedEngine, client: FlyteEngine
+) -> None:
+    action = await make_action(embedded, client, "hello")
+    moved = URL(action.reply).with_host("flyte.invalid").with_port(1)
+    await client.complete(dataclasses.replace(action, reply=str(moved)), Event("MessageSent", 1))
     assert await client.state_of(action) is ActionState.FINISHED
 
 
