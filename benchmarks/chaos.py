@@ -2,7 +2,7 @@
 
 The real pack runs as a process between the sandbox's engine and Slack. Each trial is drawn from one seed; a
 checker that knows nothing of the pack's internals compares actions, messages and events. The exit code is 1
-when a promise was broken, 2 when a trial could not be finished.
+when a promise was broken, 2 when a trial could not be finished or a crash point was not come to.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from benchmarks.processes import ROOT
 from benchmarks.record import now
 
 LIVES_PER_TRIAL = 25
+
+ALL_POINTS_KILLS = 1_000
+"""With so many kills every crash point has to be among them."""
 
 TRIAL_SECONDS = 400.0
 """After so long a trial is given up."""
@@ -106,6 +109,9 @@ async def _try_many(given: argparse.Namespace) -> int:
         print(problem)
     if given.json:
         given.json.write_text(json.dumps(report.as_json(now() - since), indent=2) + "\n", "utf-8")
+    if report.kills >= ALL_POINTS_KILLS and report.missed_points:
+        report.failed.append(f"no process was killed at {', '.join(report.missed_points)}")
+        print(report.failed[-1])
     return 1 if report.convictions else 2 if report.failed else 0
 
 

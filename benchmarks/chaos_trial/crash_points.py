@@ -24,6 +24,9 @@ KINDS = (
 )
 """What a commit of the journal may contain and every trial makes it contain."""
 
+RARE = frozenset({"refused", "telling", "watch", "unwatch", "watermarks"})
+"""What a process does so seldom that it is killed at the first occurrence."""
+
 PHASES = ("before", "after")
 """Before a commit nothing of it is on disk, after it all of it is."""
 

@@ -19,7 +19,7 @@ Json = Any
 PEOPLE = ("ada", "bob", "carol")
 REACTIONS = ("eyes", "tada", "rocket")
 
-KINDS = {"SendMessage": 12, "SendRichMessage": 5, "Broadcast": 1, "side": 2, "refused": 1}
+KINDS = {"SendMessage": 12, "SendRichMessage": 5, "Broadcast": 1, "side": 3, "refused": 1}
 """How often what is commanded, relative to the others; ``refused``: a message that Slack refuses."""
 
 NOWHERE = "C0NOWHERE00"

@@ -119,6 +119,7 @@ class Report:
             ("kills", self.kills),
             *((f"… {kind}", self.ends[kind]) for kind in (*KILLS, "sigterm", "by itself")),
             *((f"… {point}", self.crash_points[point]) for point in CRASH_POINTS),
+            ("… crash points never come to", len(self.missed_points)),
             *((kind, self.counts[kind]) for kind in COUNTED),
             *((kind, _of(self.counts[kind], verdicts[kind])) for kind in WRONGS),
             ("seconds", round(seconds)),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from benchmarks.chaos_trial.crash_points import CRASH_POINTS
+from benchmarks.chaos_trial.crash_points import CRASH_POINTS, RARE
 
 Json = Any
 
@@ -174,7 +174,7 @@ def _draw_life(chance: random.Random, aims: list[str], spared: Sequence[str]) ->
         seconds=seconds,
         end=end,
         crash=crash,
-        occurrence=chance.choice((1, 1, 2, 4)),
+        occurrence=1 if crash.partition(":")[2] in RARE else chance.choice((1, 1, 2, 4)),
         forgotten=chance.random() < 0.3,
         troubles=troubles,
     )
