@@ -7,56 +7,47 @@ import functools
 import logging
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-import aiohttp
-from pydantic import SecretStr
-
 from pack import logs
 from pack.clock import Clock, SystemClock
 from pack.commands import catalogue
-from pack.contracts.ports import Accept, Check, Receiver, Slack
+from pack.contracts.ports import Check, Slack
 from pack.contracts.storing import Store
 from pack.delivery.admission import Admission
-from pack.delivery.effects import Effects, EffectTuning
 from pack.delivery.engine_link import EngineLink
 from pack.delivery.outbox import Outbox
-from pack.delivery.pace import Pace
 from pack.delivery.polling import Polling
 from pack.delivery.queue import Turns
 from pack.delivery.recovery import Bounds, Recovery
 from pack.delivery.taking import Taking
 from pack.delivery.urgent_takes import UrgentTakes
-from pack.engine.flyte import FlyteEngine, open_session
 from pack.errors import (
     CredentialsRefused,
     SettingsError,
 )
 from pack.health import HealthServer
+from pack.parts import (
+    make_effects,
+    make_engine,
+    make_keeping,
+    make_membership,
+    make_slack,
+    make_tickets,
+    open_receivers,
+)
 from pack.service import Pack, not_identified
 from pack.settings import Settings
 from pack.slack import web
 from pack.slack.channels import ChannelDirectory
-from pack.slack.http_receiver import HttpReceiver
-from pack.slack.membership import Membership
-from pack.slack.socket_mode import SocketModeReceiver
-from pack.slack.tickets import Tickets
 from pack.slack.users import UserDirectory
-from pack.slack.web import SlackWeb
-from pack.state.backup import BackupFile, MemoryBackup, open_backup
-from pack.state.journal import Journal
-from pack.state.keeping import Keeping, owner_of_this_process
-from pack.state.memory import MemoryStore
+from pack.state.backup import open_backup
 from pack.worker import Parts, Worker
 
 logger = logging.getLogger(__name__)
-
-
-KEYS_LONGER_HOURS = 1.0
-"""How much longer than messages are read from history arrivals are remembered, so that none is told twice."""
 
 
 class ExitCode(IntEnum):
@@ -149,9 +140,9 @@ async def build(
         logger.warning("%s", warning)
     backup = open_backup(settings.backup_dir, was_set=settings.backup_dir_was_set)
     slack_session = await stack.enter_async_context(web.open_session(settings.slack_timeout_seconds))
-    slack = _slack(settings, settings.slack_token, slack_session, clock)
-    engine = await _engine(settings, stack)
-    keeping = _keeping(settings, substitutes, backup, clock)
+    slack = make_slack(settings, settings.slack_token, slack_session, clock)
+    engine = await make_engine(settings, stack)
+    keeping = make_keeping(settings, backup, clock, substitutes.store)
     link, store, polling = EngineLink(engine, clock), keeping.store, Polling(clock)
     commands = catalogue.by_name()
     urgent = UrgentTakes([command.name for command in commands.values() if command.triggered], clock)
@@ -159,8 +150,8 @@ async def build(
         link=link, store=store, clock=clock, on_told=polling.happened, on_trigger_told=urgent.told
     )
     channels = ChannelDirectory(slack=slack, clock=clock, renew_seconds=settings.channel_list_hours * 3600)
-    membership = _membership(slack, channels, backup, clock)
-    effects = _effects(settings, substitutes.slack(slack), store, channels, clock)
+    membership = make_membership(slack, channels, backup, clock)
+    effects = make_effects(settings, substitutes.slack(slack), store, channels, clock)
     taking = Taking(link=link, polling=polling, urgent=urgent, clock=clock, stop=stop)
     parts = Parts(
         taking=taking,
@@ -211,121 +202,7 @@ async def build(
         membership=membership,
         users=UserDirectory(slack=slack, clock=clock),
         channels=channels,
-        tickets=_tickets(settings, slack_session, clock),
-        open_receivers=functools.partial(_open_receivers, settings, clock, stack, checks),
+        tickets=make_tickets(settings, slack_session, clock),
+        open_receivers=functools.partial(open_receivers, settings, clock, stack, checks),
         checks=checks,
     )
-
-
-async def _open_receivers(
-    settings: Settings,
-    clock: Clock,
-    stack: AsyncExitStack,
-    checks: dict[str, Callable[[], Check]],
-    accept: Accept,
-    tickets: Tickets | None,
-    on_gap: Callable[[], None],
-) -> list[Receiver]:
-    """Open Socket Mode, the port for signed requests, or both, as the settings say."""
-    found: list[Receiver] = []
-    if tickets:
-        session = await stack.enter_async_context(web.open_socket_session())
-        socket = SocketModeReceiver(
-            open_ticket=tickets.open,
-            session=session,
-            accept=accept,
-            clock=clock,
-            connections=settings.sockets,
-            on_gap=on_gap,
-        )
-        checks["SocketMode"] = socket.status
-        found.append(socket)
-    if settings.signing_secret:
-        http = HttpReceiver(
-            signing_secret=settings.signing_secret,
-            port=settings.events_port,
-            accept=accept,
-            clock=clock,
-            on_gap=on_gap,
-        )
-        await http.start()
-        stack.push_async_callback(http.stop)
-        checks["EventsApi"] = http.status
-        found.append(http)
-    if not found:
-        logger.warning(
-            "no events will be received: set FLYTE_SLACK_APP_TOKEN (Socket Mode) or "
-            "FLYTE_SLACK_SIGNING_SECRET (signed HTTP requests); commands work"
-        )
-    return found
-
-
-def _slack(settings: Settings, token: SecretStr, session: aiohttp.ClientSession, clock: Clock) -> SlackWeb:
-    return SlackWeb(token=token, api_url=settings.slack_api_url, session=session, clock=clock)
-
-
-def _tickets(settings: Settings, session: aiohttp.ClientSession, clock: Clock) -> Tickets | None:
-    if not settings.app_token:
-        return None
-    return Tickets(_slack(settings, settings.app_token, session, clock), clock)
-
-
-async def _engine(settings: Settings, stack: AsyncExitStack) -> FlyteEngine:
-    session = open_session(timeout_seconds=settings.engine_timeout_seconds)
-    await stack.enter_async_context(session)
-    return FlyteEngine(
-        base_url=settings.engine_url,
-        pack=catalogue.pack_spec(settings.pack_name, settings.labels),
-        session=session,
-        jwt=settings.engine_jwt,
-        timeout_seconds=settings.engine_timeout_seconds,
-    )
-
-
-def _keeping(
-    settings: Settings, substitutes: Substitutes, backup: BackupFile | MemoryBackup, clock: Clock
-) -> Keeping:
-    """Choose the store: the journal in the backup directory, or memory where nothing can be written."""
-    if substitutes.store:
-        return Keeping(substitutes.store(clock), clock)
-    if isinstance(backup, MemoryBackup):
-        note = f"{backup.problem}; what is unfinished when the pack ends is lost"
-        return Keeping(MemoryStore(clock), clock, note=note)
-    return Keeping(make_journal(settings, clock), clock)
-
-
-def make_journal(
-    settings: Settings, clock: Clock, on_commit: Callable[[str, Sequence[str]], None] | None = None
-) -> Journal:
-    """Return the journal that the settings ask for, not opened; see :class:`pack.state.journal.Journal`."""
-    return Journal(
-        settings.backup_dir,
-        clock=clock,
-        owner=owner_of_this_process(),
-        keep_days=max(settings.journal_days, settings.recovery_hours / 24),
-        key_hours=settings.backfill_hours + KEYS_LONGER_HOURS,
-        on_commit=on_commit,
-    )
-
-
-def _effects(
-    settings: Settings, slack: Slack, store: Store, channels: ChannelDirectory, clock: Clock
-) -> Effects:
-    return Effects(
-        slack=slack,
-        store=store,
-        pace=Pace(clock),
-        clock=clock,
-        tuning=EffectTuning(
-            settling_seconds=settings.settling_seconds, unknown_outcome=settings.unknown_outcome
-        ),
-        find_channel=channels.find,
-    )
-
-
-def _membership(
-    slack: SlackWeb, channels: ChannelDirectory, backup: BackupFile | MemoryBackup, clock: Clock
-) -> Membership:
-    membership = Membership(slack=slack, directory=channels, wanted=backup, clock=clock)
-    membership.load()
-    return membership

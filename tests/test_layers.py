@@ -27,7 +27,7 @@ LAYERS = (
     # 5: the two lines, and the health page
     {"worker", "intake", "health"},
     # 6: composition and operation; the command line is above the rest
-    {"service", "manifest", "reference"},
+    {"service", "parts", "manifest", "reference"},
     {"app", "sandbox", "authoring", "operation"},
     {"start"},
     {"cli"},
@@ -36,7 +36,7 @@ LAYERS = (
 """From the bottom up. A room may import rooms of lower rows and itself, never its own row's others."""
 
 ONLY_FROM = {
-    "settings": {"app", "cli", "operation", "reference", "settings_table", "start"},
+    "settings": {"app", "parts", "cli", "operation", "reference", "settings_table", "start"},
     "operation": {"cli"},
     "sandbox": {"cli"},
     "authoring": {"cli"},
@@ -61,7 +61,7 @@ SANDBOX_MAY_IMPORT = {
 
 LIBRARIES = {
     "slack_sdk": {"slack"},
-    "aiohttp": {"engine", "slack", "sandbox", "health", "app"},
+    "aiohttp": {"engine", "slack", "sandbox", "health", "parts"},
 }
 """Libraries that only these rooms may import."""
 

@@ -11,10 +11,11 @@ import sys
 
 from benchmarks.chaos_trial import crash_points, weakened
 from benchmarks.chaos_trial.orders import JumpingClock, fill_disk, obey
-from pack.app import Substitutes, make_journal, run
+from pack.app import Substitutes, run
 from pack.clock import Clock
 from pack.contracts.ports import Slack
 from pack.contracts.storing import Store
+from pack.parts import make_journal
 from pack.settings import Settings, load_settings
 from pack.state.keeping import owner_of_this_process
 from pack.state.memory import MemoryStore
