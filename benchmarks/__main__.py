@@ -18,10 +18,13 @@ from benchmarks import (
     events,
     goodput,
     idle,
+    journal,
     latency,
     quiet,
     rendering,
+    restart,
     simulated_slack,
+    soak,
     start,
 )
 from benchmarks.processes import Unfinished
@@ -38,6 +41,9 @@ BENCHMARKS: dict[str, Callable[[Sizes], Awaitable[list[Row]]]] = {
     "quiet": quiet.measure,
     "goodput": goodput.measure,
     "events": events.measure,
+    "journal": journal.measure,
+    "restart": restart.measure,
+    "soak": soak.measure,
     "engine": engine.measure,
     "simulated": simulated_slack.measure,
     "rendering": rendering.measure,

@@ -41,8 +41,11 @@ class EnginePeer:
                 return self._told(await request.read())
             case "packs":
                 return self._register(await request.json())
+            case "audit":
+                return _json({"flows": []})
             case "":
-                return _json({"links": [self._link("packs", "!/pack/listPacks")]})
+                links = (("packs", "!/pack/listPacks"), ("audit", "!/audit/findFlows"))
+                return _json({"links": [self._link(*link) for link in links]})
         return web.Response(status=404)
 
     def _link(self, path: str, rel: str) -> Body:
@@ -54,9 +57,11 @@ class EnginePeer:
         return _json(pack | {"links": links}, status=201)
 
     def _take(self) -> web.Response:
+        self._record.take_asked = self._record.take_asked or now()
         if not self._actions:
             return web.Response(status=204)
         number, action = self._actions.popleft()
+        self._record.taken[number] = now()
         return _json(action | {"links": [self._link(f"result/{number}", "/actionResult")]})
 
     def _finish(self, number: str, body: bytes) -> web.Response:

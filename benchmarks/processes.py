@@ -7,7 +7,7 @@ import json
 import os
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,9 @@ LOOK_SECONDS = 0.02
 
 STOP_SECONDS = 15.0
 
+OFFERED_AT_ONCE = 2000
+"""How many actions are in one order."""
+
 SETTLE_SECONDS = 0.5
 """How long a program that works is left to itself before anything is measured."""
 
@@ -56,6 +59,11 @@ class Peers:
             answer.raise_for_status()
             return dict(await answer.json())
 
+    async def offer(self, actions: Sequence[dict[str, Any]]) -> None:
+        """Offer actions, however many, in messages that are not too long."""
+        for first in range(0, len(actions), OFFERED_AT_ONCE):
+            await self.ask("offer", {"actions": actions[first : first + OFFERED_AT_ONCE]})
+
 
 @dataclass(frozen=True, slots=True)
 class Program:
@@ -71,6 +79,10 @@ class Program:
         """Return the processor time that it used, its own and the system's for it, in seconds."""
         times = self.process.cpu_times()
         return float(times.user + times.system)
+
+    def mebibytes(self) -> float:
+        """Return the memory that it has now (resident), in MiB."""
+        return float(self.process.memory_info().rss) / 2**20
 
     def peak_mebibytes(self) -> float:
         """Return the most memory that it ever had (resident; where only Linux tells: now), in MiB."""
@@ -133,8 +145,10 @@ async def open_peers(
 
 
 @asynccontextmanager
-async def open_program(name: str, peers: Peers) -> AsyncIterator[Program]:
+async def open_program(name: str, peers: Peers, kept: Path | None = None) -> AsyncIterator[Program]:
     """Start one of :data:`PROGRAMS` against the peers and end it.
+
+    ``kept``: the directory that it keeps its files in; None: an empty one.
 
     Raises:
         Unfinished: it failed; with the end of what it logged.
@@ -142,7 +156,7 @@ async def open_program(name: str, peers: Peers) -> AsyncIterator[Program]:
     with tempfile.TemporaryDirectory() as directory:
         log = Path(directory, "log")
         started = now()
-        process = await _begin(name, _environment(peers, directory), log)
+        process = await _begin(name, _environment(peers, str(kept or directory)), log)
         try:
             yield Program(name, started, psutil.Process(process.pid), peers)
         except Unfinished as error:

@@ -27,6 +27,10 @@ class Record:
     """How many connections each peer was opened."""
     offered: dict[str, float] = field(default_factory=dict)
     """When which action could be taken, by its number."""
+    take_asked: float = 0.0
+    """When an action was asked for first; 0: not yet."""
+    taken: dict[str, float] = field(default_factory=dict)
+    """When which action was handed out."""
     called: dict[str, float] = field(default_factory=dict)
     """When Slack was asked to post an action's message."""
     results: dict[str, float] = field(default_factory=dict)
@@ -47,6 +51,9 @@ class Record:
             "listens": self.listens,
             "results": len(self.results),
             "told": len(self.told),
+            "taken": len(self.taken),
+            "called": len(self.called),
+            "takeAsked": self.take_asked,
         }
 
     def everything(self) -> dict[str, Any]:

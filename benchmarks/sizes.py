@@ -49,6 +49,14 @@ class Sizes:
     """How many messages wait for one channel while others are sent to a quiet one…"""
     quiet: int = 40
     """…and how many those are, before the flood and beside it."""
+    unfinished: int = 10_000
+    """How many actions an earlier process left unfinished, half of them for one channel."""
+    soaked: int = 16_000
+    """How many commands and how many events the memory is watched for…"""
+    rounds: int = 8
+    """…in so many rounds, of which the first half warms it up."""
+    waiting: int = 50_000
+    """How many messages wait for one channel when the most memory is looked at."""
     seed: int = 20
     """What everything that is drawn is drawn from."""
 
@@ -73,5 +81,9 @@ SMALLEST = Sizes(
     limited_seconds=1.0,
     flood=50,
     quiet=3,
+    unfinished=40,
+    soaked=40,
+    rounds=4,
+    waiting=60,
 )
 """Enough to see that everything works; the figures mean nothing."""
