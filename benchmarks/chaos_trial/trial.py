@@ -21,6 +21,7 @@ from benchmarks.chaos_trial.surroundings import Surroundings, open_surroundings
 from benchmarks.chaos_trial.troubles import SETTLING_SECONDS, Place, make
 from benchmarks.chaos_trial.weakened import VARIABLE as WITHOUT
 from benchmarks.chaos_trial.witness import Witness, read_actions
+from benchmarks.processes import Unfinished
 
 Json = Any
 
@@ -123,10 +124,17 @@ class _Trial:
                 await self._process.end("over")
 
     async def _start(self) -> None:
-        """Start the first process, and wait until it works."""
+        """Start the first process, and wait until it works.
+
+        Raises:
+            Unfinished: it does not.
+        """
         await self._process.start()
-        await _until(lambda: self._around.slack.faults.open_sockets > 0, START_SECONDS)
-        await _until(lambda: self._around.engine.requests("take") > 0, START_SECONDS)
+        try:
+            await _until(lambda: self._around.slack.faults.open_sockets > 0, START_SECONDS)
+            await _until(lambda: self._around.engine.requests("take") > 0, START_SECONDS)
+        except TimeoutError as error:
+            raise Unfinished("\n".join(["the pack did not begin to work:", *self._process.log])) from error
         if not self._schedule.mode.history:
             self._hide_history()
         await self._process.run_until(0.3)
