@@ -161,6 +161,7 @@ class _Trial:
         if not life.forgotten:
             await self._process.start(crash)
             return
+        await _until(lambda: not self._around.slack.faults.open_sockets, START_SECONDS)
         async with _running(self._forget_undelivered()):
             for channel in self._around.channels[:3]:
                 self._load.say(channel)
