@@ -8,7 +8,6 @@ lookup in one delays no other; what bears a trigger, which lives for three secon
 from __future__ import annotations
 
 import asyncio
-import functools
 import itertools
 import logging
 from collections import OrderedDict
@@ -21,6 +20,7 @@ from pack.contracts.ports import Check, Event, Identity, Inbound
 from pack.contracts.storing import Arrival, Receipt, Store
 from pack.delivery.lanes import Lanes
 from pack.delivery.outbox import Outbox, Outgoing
+from pack.delivery.receiving import Receiving
 from pack.observations import (
     OBSERVATIONS,
     Observation,
@@ -114,7 +114,7 @@ class Intake:
         self._on_refused, self._on_heard = on_refused, on_heard
         self._capacity = capacity
         self._lanes = Lanes(self._work, name="intake of")
-        self._receiving: dict[str, asyncio.Task[Receipt]] = {}
+        self._receiving: Receiving[Receipt] = Receiving()
         self._triggers = itertools.count(1)
         self._followed: OrderedDict[str, None] = OrderedDict()
         self._unkept: OrderedDict[str, _Place] = OrderedDict()
@@ -188,8 +188,7 @@ class Intake:
 
     async def _accept_told(self, keys: tuple[str, ...], event: Mapping[str, Any]) -> bool:
         self._on_heard(lane_of(event))
-        while earlier := [self._receiving[key] for key in keys if key in self._receiving]:
-            await asyncio.wait(earlier)
+        await self._receiving.wait(keys)
         if original := self._unkept_original(keys):
             return await self._until_told(original)
         receipt, place = await self._receive(keys, event, recovered=False)
@@ -208,16 +207,8 @@ class Intake:
         place.telling = not recovered and self._is_quiet(lane, event)
         arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)
-        task = asyncio.get_running_loop().create_task(self._ask_store(place, arrival), name="receive")
-        keys = keys or ("",)
-        self._receiving.update(dict.fromkeys(keys, task))
-        task.add_done_callback(functools.partial(self._received, keys))
+        task = self._receiving.begin(keys, self._ask_store(place, arrival))
         return await asyncio.shield(task), place
-
-    def _received(self, keys: Sequence[str], task: asyncio.Task[Receipt]) -> None:
-        for key in keys:
-            if self._receiving.get(key) is task:
-                del self._receiving[key]
 
     async def _ask_store(self, place: _Place, arrival: Arrival) -> Receipt:
         try:
@@ -290,10 +281,7 @@ class Intake:
     async def close(self) -> None:
         """Stop at once; what is not worked off stays in the store."""
         await self._lanes.close()
-        receiving = set(self._receiving.values())
-        for task in receiving:
-            task.cancel()
-        await asyncio.gather(*receiving, return_exceptions=True)
+        await self._receiving.close()
 
     def status(self) -> Check:
         """Say how full it is, for the health page."""
