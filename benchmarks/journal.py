@@ -25,8 +25,6 @@ WITH, WITHOUT = "pack", "memory pack"
 FINISH_SECONDS = 60.0
 CPU_TIMES = 1.3
 PAGE = b"x" * 4096
-SYNCS = 50
-"""How often an fsync is measured after each of the runs."""
 
 
 @dataclass(slots=True)
@@ -41,11 +39,13 @@ class _Seen:
     """From there to the result."""
     events: list[float] = field(default_factory=list)
     """From sending an event to its being told."""
+    syncs: list[float] = field(default_factory=list)
+    """What an fsync took, once between each two commands."""
 
 
 async def measure(sizes: Sizes) -> list[Row]:
     """Run both packs by turns: single commands and events for the delay, many for the CPU."""
-    seen, syncs = {WITH: _Seen(), WITHOUT: _Seen()}, list[float]()
+    seen = {WITH: _Seen(), WITHOUT: _Seen()}
     for _ in range(sizes.pairs):
         for name, found in seen.items():
             async with working(name, channels=sizes.channels, seed=sizes.seed) as program:
@@ -53,8 +53,7 @@ async def measure(sizes: Sizes) -> list[Row]:
                 await _send_single_events(program, found, sizes)
                 found.command_cpu.append(await _cpu_of_commands(program, sizes))
                 found.event_cpu.append(await _cpu_of_events(program, sizes))
-            syncs += await asyncio.to_thread(_measure_syncs)
-    return _rows(seen[WITH], seen[WITHOUT], median(syncs))
+    return _rows(seen[WITH], seen[WITHOUT], median(seen[WITH].syncs))
 
 
 def _rows(journal: _Seen, memory: _Seen, sync: float) -> list[Row]:
@@ -80,10 +79,11 @@ def _rows(journal: _Seen, memory: _Seen, sync: float) -> list[Row]:
 
 async def _send_single_commands(program: Program, seen: _Seen, sizes: Sizes) -> None:
     draw = random.Random(sizes.seed)
-    for number in range(sizes.single_events):
+    for number in range(sizes.singles):
         actions = [command(number, draw.randrange(sizes.channels))]
         await program.peers.offer(actions)
         await _until(program, "results", number + 1)
+        seen.syncs.append(await asyncio.to_thread(_measure_sync))
         await asyncio.sleep(draw.uniform(0, PAUSE_SECONDS))
     record = await program.peers.ask("record")
     for number, taken in record["taken"].items():
@@ -104,7 +104,7 @@ async def _send_single_events(program: Program, seen: _Seen, sizes: Sizes) -> No
 
 
 async def _cpu_of_commands(program: Program, sizes: Sizes) -> float:
-    first = sizes.single_events
+    first = sizes.singles
     actions: list[dict[str, Any]] = [
         command(number, number % sizes.channels) for number in range(first, first + sizes.commands)
     ]
@@ -128,13 +128,12 @@ async def _until(program: Program, what: str, count: int) -> None:
     await program.until(lambda progress: progress[what] >= count, FINISH_SECONDS, f"{count} {what}")
 
 
-def _measure_syncs() -> list[float]:
-    """Return what it takes to have a page on disk that was written to the end of a file, in ms, each time."""
-    found = []
+def _measure_sync() -> float:
+    """Return what it takes to have a page on disk that was written to the end of a file, in ms."""
     with tempfile.TemporaryFile() as file:
-        for _ in range(SYNCS):
-            os.write(file.fileno(), PAGE)
-            since = now()
-            os.fsync(file.fileno())
-            found.append((now() - since) * 1000)
-    return found
+        os.write(file.fileno(), PAGE)
+        os.fsync(file.fileno())
+        os.write(file.fileno(), PAGE)
+        since = now()
+        os.fsync(file.fileno())
+        return (now() - since) * 1000

@@ -60,6 +60,7 @@ class SlackPeer:
             "apps.connections.open": lambda _: {"url": f"{self.url.replace('http', 'ws', 1)}/socket"},
             "users.conversations": lambda _: {"channels": self._channels},
             "conversations.list": lambda _: {"channels": self._channels},
+            "conversations.history": lambda _: {"messages": [], "has_more": False},
             "users.info": self._user,
         }
         self.url = ""
