@@ -29,6 +29,7 @@ from pack.observations import (
     event_of,
     is_urgent,
     lane_of,
+    said_before,
     thread_of,
 )
 from pack.slack.channels import ChannelDirectory
@@ -72,6 +73,7 @@ class _Place:
     is_left: bool = False
     """Whether an earlier run of the process left it."""
     recovered: bool = False
+    may_be_told: bool = False  # by an earlier process, which could not note it
 
     def on_over(self) -> None:
         """Note that nothing is left to be done for it."""
@@ -204,7 +206,10 @@ class Intake:
         """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
         lane = self._lane(event)
         place = _Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
-        place.telling = not recovered and self._is_quiet(lane, event)
+        if recovered:
+            place.telling = place.may_be_told = said_before(event, self._store.blind_until)
+        else:
+            place.telling = self._is_quiet(lane, event)
         arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)
         task = self._receiving.begin(keys, self._ask_store(place, arrival))
@@ -261,7 +266,7 @@ class Intake:
         if place.recovered:
             told = Event(told.name, {**told.payload, "recovered": True})
         urgent = is_urgent(place.event)
-        told_before = place.is_left and place.telling
+        told_before = place.may_be_told or (place.is_left and place.telling)
         self._outbox.tell(lane, Outgoing(place.id, told, place.telling, told_before, urgent, place.on_over))
         return None
 

@@ -200,6 +200,14 @@ def is_urgent(event: Mapping[str, Any]) -> bool:
     return bool(event.get("trigger_id"))
 
 
+def said_before(event: Mapping[str, Any], moment: float) -> bool:
+    """Tell whether a message was said before a moment, in seconds since 1970; not known: no."""
+    try:
+        return float(_text(event, "ts")) < moment
+    except ValueError:
+        return False
+
+
 def thread_of(event: Mapping[str, Any]) -> str:
     """Return the timestamp of the first message of the thread that an event was said in; empty: in none."""
     thread = event.get("thread_ts")

@@ -165,6 +165,14 @@ class Store(Protocol):
         """Whether another process can go on from what is remembered here."""
         ...
 
+    @property
+    def blind_until(self) -> float:
+        """Until when, by this machine's date, an earlier process may have told what it could not note.
+
+        0: it noted everything.
+        """
+        ...
+
     # actions
 
     async def begin(self, action: Action, order_key: str, *, suspect_since: float | None = None) -> bool:

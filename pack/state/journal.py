@@ -93,6 +93,11 @@ class Journal:
         """Why it cannot be written at the moment; empty when it can."""
         return self._writer.problem if self._writer else ""
 
+    @property
+    def blind_until(self) -> float:
+        """Until when an earlier process may have told what it could not note; 0: it noted everything."""
+        return self._writer.blind_until if self._writer else 0.0
+
     async def open(self) -> None:
         """Open the file, or begin one. One that cannot be used at the moment is a ``problem``, no error.
 

@@ -23,6 +23,9 @@ BUSY_SECONDS = 5.0
 LOG_BYTES = 64 * 1024 * 1024
 """How long the write-ahead log may stay once what is in it was carried over."""
 
+WHOLE_NAME = "journal.whole"
+"""A file that is there while everything that happened is in the journal."""
+
 SUFFIXES = ("", "-wal", "-shm")
 """The files that a journal consists of."""
 
@@ -110,6 +113,29 @@ class JournalFile:
             reason,
             aside.name,
         )
+
+    def is_whole(self) -> bool:
+        """Tell whether the last process that worked with the journal could write all that happened to it."""
+        try:
+            return not self.path.exists() or self._whole.exists()
+        except OSError:
+            return False
+
+    def note_whole(self) -> None:
+        """Note that all that happens is in the journal; if that fails, more than needed is looked up."""
+        with contextlib.suppress(OSError):
+            self._whole.touch()
+            _sync_directory(self.path.parent)
+
+    def note_unwritable(self) -> None:
+        """Note that something may happen that is not in the journal: that can be done on a full disk too."""
+        with contextlib.suppress(OSError):
+            self._whole.unlink(missing_ok=True)
+            _sync_directory(self.path.parent)
+
+    @property
+    def _whole(self) -> Path:
+        return self.path.with_name(WHOLE_NAME)
 
     def bind(self, workspace: str) -> str:
         """Note which workspace the journal is of; return the one that it is of already.

@@ -44,6 +44,15 @@ MOVE_ON = """
     UPDATE watermarks SET since = ?1
     WHERE since < ?1 AND channel IN (SELECT value FROM json_each(?2))
 """
+SUSPECT_MARGIN_SECONDS = 300.0
+"""How much earlier than its taking a step is looked for: this machine's date is compared with Slack's."""
+SUSPECT = """
+    UPDATE actions SET suspect_since = taken_at - ? WHERE stage = 'taken' AND suspect_since IS NULL
+"""
+FORGET_WAITING = """
+    DELETE FROM effects WHERE state = 'waiting'
+    AND action_id IN (SELECT id FROM actions WHERE stage = 'taken')
+"""
 FORGET = "DELETE FROM actions WHERE id = ? AND stage IN ('reported', 'aside')"
 PRUNE_ACTIONS = """
     SELECT id FROM actions WHERE stage IN ('reported', 'aside') AND done_at < ? ORDER BY done_at LIMIT ?
@@ -119,6 +128,12 @@ class Tables:
         """Remove an action that has ended, and its effects."""
         if self._execute(FORGET, (action_id,)).rowcount:
             self._execute("DELETE FROM effects WHERE action_id = ?", (action_id,))
+
+    def suspect_all(self) -> None:
+        """Let everything unfinished be looked up before it is done: it may have been, without being noted."""
+        self._execute(SUSPECT, (SUSPECT_MARGIN_SECONDS,))
+        self._execute(FORGET_WAITING)
+        self._execute("UPDATE arrivals SET telling = 1")
 
     def load(self, action_id: str) -> Record | None:
         """Read an action with its effects."""

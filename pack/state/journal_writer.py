@@ -68,7 +68,10 @@ class Writer:
         self._closing = False
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._ended: asyncio.Future[None] = self._loop.create_future()
+        self._was_whole = True
         self.problem = ""
+        self.blind_until = 0.0
+        """Until when, by this machine's date, an earlier process may have told what it could not note."""
 
     async def start(self) -> None:
         """Start the thread and wait until it has tried to open the file.
@@ -93,6 +96,7 @@ class Writer:
 
     def _run(self) -> None:
         try:
+            self._was_whole = self._file.is_whole()
             self._open()
         except Exception as error:  # noqa: BLE001 - who waits for the start is told
             self._tell(self._opened.set_exception, error)
@@ -110,9 +114,23 @@ class Writer:
 
     def _open(self) -> None:
         try:
-            self._tables = Tables(self._file.open(), self._owner, self._places)
+            self._tables = self._opened_tables()
+            self._file.note_whole()
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
+
+    def _opened_tables(self) -> Tables:
+        """Open the file; what a process left that could not write all that it did is to be looked up."""
+        tables = Tables(self._file.open(), self._owner, self._places)
+        if not self._was_whole:
+            with transaction(tables.connection):
+                tables.suspect_all()
+            self._was_whole, self.blind_until = True, time.time()
+            logger.warning(
+                "%s does not have all that the last process did: what is unfinished is looked up first",
+                self._file.path,
+            )
+        return tables
 
     def _collect(self) -> list[Operation]:
         """Wait for operations, or for the time to do something else; return all that there are."""
@@ -197,6 +215,7 @@ class Writer:
         self._retry_at = time.monotonic() + self._retry_seconds
         if self._meanwhile is None:
             self._meanwhile = Meanwhile(self._tables, self._numbers)
+            self._file.note_unwritable()
             logger.error("%s", explain(self._file.path, error))
         self.problem = explain(self._file.path, error)
 
@@ -233,6 +252,7 @@ class Writer:
             return
         logger.warning("%s can be written again; what happened meanwhile is in it", self._file.path)
         self._meanwhile, self._failure, self.problem = None, None, ""
+        self._file.note_whole()
         held, self._held = self._held, []
         if held:
             self._perform(held)
@@ -246,7 +266,7 @@ class Writer:
             self._file.set_aside(str(failure))
         elif old and primary_code(failure) in PASSING:
             return old
-        tables = Tables(self._file.open(), self._owner, self._places)
+        tables = self._opened_tables()
         if old:
             old.connection.close()
         return tables

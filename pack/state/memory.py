@@ -40,6 +40,7 @@ class MemoryStore:
 
     survives = False
     problem = ""
+    blind_until = 0.0
 
     def __init__(self, clock: Clock, key_hours: float = KEY_HOURS) -> None:
         self._clock = clock

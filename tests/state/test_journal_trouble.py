@@ -286,3 +286,43 @@ def test_what_a_journal_needs_is_told_by_its_path(tmp_path: Path) -> None:
     assert Journal.survives
     assert make(tmp_path).path == tmp_path / FILE_NAME
     assert make(tmp_path).problem == ""
+
+
+async def test_what_a_process_left_that_ended_on_a_full_volume_is_looked_up_first(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal = make(tmp_path)
+    await journal.open()
+    await journal.begin(action("a"), "C1")
+    await journal.save_effect(Effect("a", "post", "chat.postMessage", EffectState.WAITING))
+    await journal.begin(action("b"), "C1")
+    _, kept = await journal.receive(arrival("one"))
+    with no_room(tmp_path):
+        await journal.save_effect(Effect("a", "post", "chat.postMessage", EffectState.SENDING))
+        await journal.save_telling(kept)
+        assert journal.problem
+        await journal.close()
+    assert "end here" in caplog.text
+    async with opened(tmp_path) as later:
+        record = await later.load("a")
+        assert record is not None
+        assert record.suspect_since == record.taken_at - 300
+        assert dict(record.effects) == {}
+        assert [one.telling for one in await later.untold()] == [True]
+        assert later.blind_until > 0
+    async with opened(tmp_path) as again:
+        assert again.blind_until == 0
+
+
+async def test_what_was_written_after_trouble_is_not_looked_up(tmp_path: Path) -> None:
+    async with opened(tmp_path) as journal:
+        await journal.begin(action("a"), "C1")
+        with no_room(tmp_path):
+            await journal.begin(action("b"), "C1")
+            assert journal.problem
+        await until(lambda: not journal.problem)
+    async with opened(tmp_path) as later:
+        record = await later.load("b")
+        assert record is not None
+        assert record.suspect_since is None
+        assert later.blind_until == 0
