@@ -78,12 +78,12 @@ class Worker:
         """Take up what an earlier process left unfinished, in the order in which it had been taken."""
         left = await self._parts.store.unfinished()
         for waiting in left:
-            if waiting.order_key:
-                self._pending += 1
-                self._queue(waiting.id, self._parts.admission.place(waiting.order_key))
-            elif job := await self._load(waiting.id):
-                self._pending += 1
-                self._start(self._admit_known(job), waiting.command)
+            self._pending += 1
+            places = [self._parts.admission.place(name) for name in waiting.order_key.split()]
+            if len(places) == 1:
+                self._queue(waiting.id, places[0])
+            else:
+                self._start(self._carry_out_left(waiting.id, places), waiting.command)
         if left:
             logger.info("going on with what was left unfinished", extra={"actions": len(left)})
 
@@ -94,7 +94,7 @@ class Worker:
                 await wait_for(self._stop, UNWRITABLE_SECONDS, self._parts.clock)
             elif await self._wait_for_room() and (action := await self._parts.taking.take()):
                 self.taken += 1
-                self._begin(self._read(action))
+                await self._begin(self._read(action))
 
     async def finish(self, grace_seconds: float) -> None:
         """Let what was taken finish; what did not within that time is left to the next process.
@@ -120,18 +120,16 @@ class Worker:
 
         ``suspect_since``: each of its steps may have been carried out since, by Slack's date.
         """
-        job = self._read(action, suspect_since)
-        places = self._places(job)
+        return await self._begin(self._read(action, suspect_since))
+
+    async def _begin(self, job: Job) -> bool:
+        """Draw the action's places, note it before the next one is taken, and go on beside the taking."""
         self._pending += 1
+        places = self._places(job)
         if not await self._note(job, places):
             return False
-        self._start(self._await_turn(job, places), action.command)
+        self._start(self._await_turn(job, places), job.action.command)
         return True
-
-    def _begin(self, job: Job) -> None:
-        """Draw the action's places at once, in the order of taking, and go on beside the taking."""
-        self._pending += 1
-        self._start(self._admit(job, self._places(job)), job.action.command)
 
     def _places(self, job: Job) -> list[Place]:
         """Draw the places that the action needs; an input that cannot be read has none and only fails."""
@@ -140,13 +138,9 @@ class Worker:
         names = job.command.channels(job.given, self._parts.membership)
         return [self._parts.admission.place(name) for name in names]
 
-    async def _admit(self, job: Job, places: Sequence[Place]) -> None:
-        if await self._note(job, places):
-            await self._await_turn(job, places)
-
     async def _note(self, job: Job, places: Sequence[Place]) -> bool:
         """Note the action before anything is done for it; False when it is known already."""
-        order_key = places[0].reference if len(places) == 1 else ""
+        order_key = " ".join(place.reference for place in places)
         suspect_since = job.undertaking.suspect_since
         try:
             is_new = await self._parts.store.begin(job.action, order_key, suspect_since=suspect_since)
@@ -178,9 +172,6 @@ class Worker:
         else:
             self._release()
 
-    async def _admit_known(self, job: Job) -> None:
-        await self._await_turn(job, self._places(job))
-
     async def _await_turn(self, job: Job, places: Sequence[Place]) -> None:
         """Carry the action out in its turn; until that comes, hold little more than its ID."""
         if len(places) == 1 and not places[0].has_come:
@@ -202,13 +193,21 @@ class Worker:
         self._start(self._carry_out_waiting(action_id, place), action_id)
 
     async def _carry_out_waiting(self, action_id: str, place: Place) -> None:
-        job = self._bodies.pop(action_id, None) or await self._load(action_id)
+        job = self._bodies.pop(action_id, None)
+        if job:
+            await self._carry_out(job, [place])
+        else:
+            await self._carry_out_left(action_id, [place])
+
+    async def _carry_out_left(self, action_id: str, places: Sequence[Place]) -> None:
+        """Carry an action out of which only the ID was held."""
+        job = await self._load(action_id)
         if job is None:
-            place.leave()
+            _leave(places)
             self._release()
             logger.error("action %s waited for its turn and is not in the store any more", action_id)
-            return
-        await self._carry_out(job, [place])
+        else:
+            await self._carry_out(job, places)
 
     async def _load(self, action_id: str) -> Job | None:
         record = await self._parts.store.load(action_id)

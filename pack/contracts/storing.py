@@ -67,7 +67,7 @@ class Record:
 
     action: Action
     order_key: str
-    """The channel that it concerns, as the input names it; empty: none, several, or not known."""
+    """The channels that it concerns, as the input names them, with spaces between; empty: none are known."""
     stage: ActionStage
     taken_at: float
     """When it was taken, by this machine's date: seconds since 1970."""
