@@ -166,6 +166,8 @@ def _joined(_: Broadcast, membership: Membership) -> Sequence[str]:
 
 
 _SCOPES = ("chat:write", "channels:read", "groups:read")
+_DIRECT_SCOPES = ("im:write",)
+"""To find the direct messages with a user, where it has to be looked up whether one was sent."""
 
 SEND_MESSAGE = Command(
     name="SendMessage",
@@ -173,7 +175,7 @@ SEND_MESSAGE = Command(
     success=Outcome("MessageSent", MessageSent),
     failure=Outcome("SendMessageFailed", Failure),
     idempotent=False,
-    scopes=_SCOPES,
+    scopes=(*_SCOPES, *_DIRECT_SCOPES),
     channels=lambda command, _: (command.channelId,),
     handle=send_message,
     echo=echo,
@@ -186,7 +188,7 @@ SEND_RICH_MESSAGE = Command(
     success=Outcome("RichMessageSent", RichMessageSent),
     failure=Outcome("SendRichMessageFailed", RichMessageFailure),
     idempotent=False,
-    scopes=(*_SCOPES, "chat:write.customize"),
+    scopes=(*_SCOPES, *_DIRECT_SCOPES, "chat:write.customize"),
     channels=lambda command, _: (command.channel,),
     handle=send_rich_message,
     echo=echo_as_input_message,
