@@ -39,6 +39,9 @@ class Control:
             case "/events":
                 sending = self._slack.send_events(given["count"], given["first"], given["pause_seconds"])
                 self._sending = asyncio.create_task(sending, name="send events")
+            case "/latency":
+                least, most = (milliseconds / 1000 for milliseconds in given["milliseconds"])
+                self._slack.latency_seconds = least, most
             case "/progress":
                 return web.json_response(self._record.progress())
             case "/record":

@@ -45,7 +45,7 @@ class SlackPeer:
         self, record: Record, *, channels: int, latency_seconds: tuple[float, float], seed: int
     ) -> None:
         self._record = record
-        self._latency = latency_seconds
+        self.latency_seconds = latency_seconds
         self._seed = seed
         self._channels = [
             {"id": channel_id(number), "name": channel_name(number), "is_member": True}
@@ -82,9 +82,9 @@ class SlackPeer:
     async def _post(self, given: Body) -> Body:
         number = int(given["text"].partition(" ")[0])
         self._record.called[str(number)] = now()
-        if self._latency[1] > 0:
+        if self.latency_seconds[1] > 0:
             draw = random.Random(self._seed * 1_000_003 + number)
-            await asyncio.sleep(draw.uniform(*self._latency))
+            await asyncio.sleep(draw.uniform(*self.latency_seconds))
         channel = self._ids.get(given["channel"]) or str(given["channel"])
         self._record.messages.setdefault(channel, []).append(number)
         self._posted += 1

@@ -21,6 +21,8 @@ class Sizes:
     """…with so much between them, drawn."""
     commands: int = 2000
     """How many commands are there at once…"""
+    warm_up: int = 3000
+    """…after so many that are not measured…"""
     channels: int = 200
     """…for so many channels."""
     pairs: int = 3
@@ -68,6 +70,7 @@ SMALLEST = Sizes(
     singles=3,
     pause_seconds=(0.05, 0.1),
     commands=20,
+    warm_up=20,
     channels=4,
     pairs=1,
     latency_ms=(2, 18),
