@@ -16,6 +16,10 @@ from pack.errors import TransientError
 T = TypeVar("T")
 
 
+FEWEST = 3
+"""How many attempts are made at least, however long each of them has to wait for its time."""
+
+
 @dataclass(frozen=True, slots=True)
 class Backoff:
     """How long to wait after the n-th failure in a row: exponential, capped, jittered.
@@ -46,24 +50,24 @@ async def retry(
 ) -> T:
     """Repeat the call while it fails with a transient error and return its first answer.
 
-    ``give_up_after_seconds`` counts from the first call (None: never); a wait that would end later is not
-    begun. ``only`` narrows which transient errors are repeated.
+    ``give_up_after_seconds`` counts from the first failure (None: never), since before it the call may have
+    waited for its time. A wait that would end later is not begun, but ``FEWEST`` attempts are made at least.
+    ``only`` narrows which transient errors are repeated.
 
     Raises:
         TransientError: the last one, when the time is over.
         Exception: whatever else the call raises, at once.
     """
-    started = clock.monotonic()
     try:
         return await call()
     except only as error:
-        return await _again(call, error, started, backoff, clock, give_up_after_seconds, only)
+        return await _again(call, error, clock.monotonic(), backoff, clock, give_up_after_seconds, only)
 
 
 async def _again(
     call: Callable[[], Awaitable[T]],
     first: TransientError,
-    started: float,
+    failed_at: float,
     backoff: Backoff,
     clock: Clock,
     give_up_after_seconds: float | None,
@@ -82,7 +86,8 @@ async def _again(
 
     def stop(state: RetryCallState) -> bool:
         assert give_up_after_seconds is not None
-        return clock.monotonic() - started + state.upcoming_sleep > give_up_after_seconds
+        late = clock.monotonic() - failed_at + state.upcoming_sleep > give_up_after_seconds
+        return late and (state.attempt_number >= FEWEST or state.upcoming_sleep > give_up_after_seconds)
 
     async def attempt() -> T:
         if failed:
