@@ -12,7 +12,6 @@ import itertools
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from pack.clock import Clock, SystemClock, wait_for
@@ -20,7 +19,9 @@ from pack.contracts.ports import Check, Event, Identity, Inbound
 from pack.contracts.storing import Arrival, Receipt, Store
 from pack.delivery.lanes import Lanes
 from pack.delivery.outbox import Outbox, Outgoing
+from pack.delivery.places import Place
 from pack.delivery.receiving import Receiving
+from pack.delivery.room import Room
 from pack.observations import (
     OBSERVATIONS,
     Observation,
@@ -42,12 +43,6 @@ logger = logging.getLogger(__name__)
 CAPACITY = 10_000
 """How many payloads and events may be on their way; beyond it nothing is accepted: Slack sends again."""
 
-RECOVERED_SHARE = 0.5
-"""Which part of that may be filled with what was read from history; the rest is for what comes live."""
-
-ROOM_SECONDS = 0.5
-"""How often it is looked whether there is room for more that was read from history."""
-
 TELL_FIRST_SECONDS = 2.5
 """How long telling the engine may take before the acknowledgement; Slack waits for that for 3 s."""
 
@@ -56,34 +51,6 @@ LAST_SECONDS = 1.0
 
 REMEMBERED = 10_000
 """How many events that nothing is told of, and how many that the store could not keep, are remembered."""
-
-
-@dataclass(slots=True, eq=False)
-class _Place:
-    """An event's place in its lane, and what is known of it by the time of its turn."""
-
-    event: Mapping[str, Any]
-    is_new: asyncio.Future[bool] | None = None
-    """Whether it is no copy, once the store has said so; None: it is new, and not asked for."""
-    id: int | None = None
-    """Of the arrival in the store; None: nothing is to be told of it."""
-    over: asyncio.Event | None = None
-    """Set when the engine has it, or definitely will not have it; for what the store could not keep."""
-    telling: bool = False
-    is_left: bool = False
-    """Whether an earlier run of the process left it."""
-    recovered: bool = False
-    may_be_told: bool = False  # by an earlier process, which could not note it
-
-    def on_over(self) -> None:
-        """Note that nothing is left to be done for it."""
-        if self.over:
-            self.over.set()
-
-    def decide(self, *, is_new: bool) -> None:
-        """Say whether it is new, so that it can have its turn."""
-        if self.is_new and not self.is_new.done():
-            self.is_new.set_result(is_new)
 
 
 class Intake:
@@ -114,18 +81,17 @@ class Intake:
         self._following = Following(identity=identity, channels=channels, membership=membership)
         self._clock = clock or SystemClock()
         self._on_refused, self._on_heard = on_refused, on_heard
-        self._capacity = capacity
         self._lanes = Lanes(self._work, name="intake of")
         self._receiving: Receiving[Receipt] = Receiving()
         self._triggers = itertools.count(1)
         self._followed: OrderedDict[str, None] = OrderedDict()
-        self._unkept: OrderedDict[str, _Place] = OrderedDict()
-        self._was_full = False
+        self._unkept: OrderedDict[str, Place] = OrderedDict()
+        self._room = Room(capacity, waiting=lambda: self._on_their_way, clock=self._clock)
 
     async def restore(self) -> None:
         """Take up what an earlier run of the process left untold, before anything new comes in."""
         for untold in await self._store.untold():
-            place = _Place(
+            place = Place(
                 untold.arrival.event,
                 id=untold.id,
                 telling=untold.telling,
@@ -145,7 +111,7 @@ class Intake:
         if not is_told and not self._following.concerns(event):
             logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
             return True
-        if not self._has_room():
+        if not self._room.has():
             self._on_refused()
             return False
         keys = copies_of(inbound.payload, event)
@@ -164,8 +130,7 @@ class Intake:
         keys = copies_of({}, event)
         if not self._observer.tells(event) or self._unkept_original(keys):
             return False
-        while self._on_their_way >= max(1, self._capacity * RECOVERED_SHARE):
-            await self._clock.sleep(ROOM_SECONDS)
+        await self._room.wait_for_recovered()
         receipt, _ = await self._receive(keys, event, recovered=True)
         return receipt is not Receipt.COPY
 
@@ -175,17 +140,10 @@ class Intake:
     def _on_their_way(self) -> int:
         return self._lanes.waiting + self._outbox.events_waiting
 
-    def _has_room(self) -> bool:
-        full = self._on_their_way >= self._capacity
-        if full and not self._was_full:
-            logger.warning("the intake is full: Slack is asked to send again until the engine takes events")
-        self._was_full = full
-        return not full
-
     def _follow_once(self, keys: Sequence[str], event: Mapping[str, Any]) -> None:
         """Have memberships followed by an event of which nothing is told, unless it is a copy."""
         if not any(key in self._followed for key in keys):
-            self._lanes.put(self._lane(event), _Place(event))
+            self._lanes.put(self._lane(event), Place(event))
         _remember(self._followed, dict.fromkeys(keys))
 
     async def _accept_told(self, keys: tuple[str, ...], event: Mapping[str, Any]) -> bool:
@@ -202,10 +160,10 @@ class Intake:
 
     async def _receive(
         self, keys: tuple[str, ...], event: Mapping[str, Any], *, recovered: bool
-    ) -> tuple[Receipt, _Place]:
+    ) -> tuple[Receipt, Place]:
         """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
         lane = self._lane(event)
-        place = _Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
+        place = Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
         if recovered:
             place.telling = place.may_be_told = said_before(event, self._store.blind_until)
         else:
@@ -215,7 +173,7 @@ class Intake:
         task = self._receiving.begin(keys, self._ask_store(place, arrival))
         return await asyncio.shield(task), place
 
-    async def _ask_store(self, place: _Place, arrival: Arrival) -> Receipt:
+    async def _ask_store(self, place: Place, arrival: Arrival) -> Receipt:
         try:
             receipt, number = await self._store.receive(arrival, telling=place.telling)
         except BaseException:
@@ -230,13 +188,13 @@ class Intake:
         place.decide(is_new=receipt is not Receipt.COPY)
         return receipt
 
-    def _unkept_original(self, keys: Sequence[str]) -> _Place | None:
+    def _unkept_original(self, keys: Sequence[str]) -> Place | None:
         """Return what these are copies of while the store cannot be written and could not keep that."""
         if not self._store.problem:
             return None
         return next((self._unkept[key] for key in keys if key in self._unkept), None)
 
-    async def _until_told(self, place: _Place) -> bool:
+    async def _until_told(self, place: Place) -> bool:
         if place.over is None or await wait_for(place.over, TELL_FIRST_SECONDS, self._clock):
             return True
         self._on_refused()
@@ -253,7 +211,7 @@ class Intake:
 
     # --- out of the lanes ---
 
-    async def _work(self, lane: str, place: _Place) -> None:
+    async def _work(self, lane: str, place: Place) -> None:
         if place.is_new and not await place.is_new:
             return None
         if not place.is_left:
@@ -290,8 +248,8 @@ class Intake:
 
     def status(self) -> Check:
         """Say how full it is, for the health page."""
-        full = ", full" * self._was_full
-        return Check(True, not self._was_full, f"{self._lanes.waiting} payloads waiting{full}")
+        full = self._room.is_full
+        return Check(True, not full, f"{self._on_their_way} payloads waiting{', full' * full}")
 
 
 def _remember(kept: OrderedDict[str, Any], more: Mapping[str, Any]) -> None:

@@ -427,6 +427,22 @@ async def test_a_full_intake_says_that_it_refused(peer: ScriptedEngine) -> None:
         assert len(desk.refused) == 1
 
 
+async def test_an_intake_that_was_full_is_ready_as_soon_as_the_engine_took_what_waited(
+    peer: ScriptedEngine,
+) -> None:
+    clock, port = FakeClock(jump=True), peer.port
+    async with open_desk(peer, MemoryStore(clock), clock=clock, capacity=3) as desk:
+        await peer.stop()
+        events = [said(str(at), f"{at}.1", channel=f"C{at}") for at in range(4)]
+        assert [await desk.offer(event) for event in events] == [True, True, True, False]
+        full = desk.intake.status()
+        assert (full.ready, full.status) == (False, "3 payloads waiting, full")
+        await peer.start(port)
+        await desk.until(lambda: not desk.outbox.waiting)
+        free = desk.intake.status()
+        assert (free.ready, free.status) == (True, "0 payloads waiting")
+
+
 # --- triggers ---
 
 

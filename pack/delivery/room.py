@@ -1,0 +1,55 @@
+"""Room: how much may be on its way to the engine, so that memory is bounded; Slack repeats what is refused."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+from pack.clock import Clock
+
+logger = logging.getLogger(__name__)
+
+ROOMY_SHARE = 0.9
+"""What was full has room again when less than this part of its capacity is on its way."""
+
+RECOVERED_SHARE = 0.5
+"""Which part may be filled with what was read from history; the rest is for what comes live."""
+
+LOOK_SECONDS = 0.5
+"""How often it is looked whether there is room for more that was read from history."""
+
+NAMED_SECONDS = 60.0
+"""How often it is logged at the most that there is none."""
+
+
+class Room:
+    """Whether more may be accepted; ``waiting`` says how much is on its way."""
+
+    def __init__(self, capacity: int, *, waiting: Callable[[], int], clock: Clock) -> None:
+        self._capacity = capacity
+        self._waiting = waiting
+        self._clock = clock
+        self._was_full = False
+        self._named_at = -NAMED_SECONDS
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing is accepted at the moment."""
+        limit = self._capacity * ROOMY_SHARE if self._was_full else self._capacity
+        self._was_full = self._waiting() >= limit
+        return self._was_full
+
+    def has(self) -> bool:
+        """Tell whether there is room for one more that comes live; there not being any is logged."""
+        if not self.is_full:
+            return True
+        now = self._clock.monotonic()
+        if now >= self._named_at + NAMED_SECONDS:
+            self._named_at = now
+            logger.warning("the intake is full: Slack is asked to send again until the engine takes events")
+        return False
+
+    async def wait_for_recovered(self) -> None:
+        """Wait until there is room for one more that was read from history."""
+        while self._waiting() >= max(1, self._capacity * RECOVERED_SHARE):
+            await self._clock.sleep(LOOK_SECONDS)
