@@ -161,6 +161,7 @@ async def build(
         admission=Admission(turns=Turns(), directory=channels, spawn=asyncio.get_running_loop().create_task),
         channels=channels,
         membership=membership,
+        slack_date=slack.date,
         clock=clock,
         commands=commands,
         max_pending=settings.max_pending,

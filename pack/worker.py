@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +25,7 @@ from pack.delivery.admission import Admission, Place
 from pack.delivery.effects import Effects, Undertaking
 from pack.delivery.outbox import Outbox
 from pack.delivery.taking import Taking
+from pack.delivery.undertaking import resume
 from pack.slack.channels import ChannelDirectory
 from pack.slack.membership import Membership
 
@@ -48,6 +49,8 @@ class Parts:
     admission: Admission
     channels: ChannelDirectory
     membership: Membership
+    slack_date: Callable[[], float]
+    """Slack's time, in seconds since 1970."""
     clock: Clock
     commands: Mapping[str, Command[Any]]
     max_pending: int
@@ -144,7 +147,7 @@ class Worker:
         suspect_since = job.undertaking.suspect_since
         try:
             is_new = await self._parts.store.begin(job.action, order_key, suspect_since=suspect_since)
-        except asyncio.CancelledError:
+        except BaseException:
             _leave(places)
             raise
         if is_new or await self._replace(job, order_key):
@@ -213,12 +216,8 @@ class Worker:
         record = await self._parts.store.load(action_id)
         if record is None:
             return None
-        undertaking = Undertaking(
-            action_id,
-            effects=dict(record.effects),
-            suspect_since=record.suspect_since,
-            taken_at=record.taken_at,
-        )
+        ahead = self._parts.slack_date() - self._parts.clock.now().timestamp()
+        undertaking = resume(record, slack_ahead_seconds=ahead)
         return read_job(self._parts.commands, record.action, undertaking)
 
     def _read(self, action: Action, suspect_since: float | None = None) -> Job:
@@ -253,6 +252,7 @@ class Worker:
             channels=self._parts.channels,
             membership=self._parts.membership,
             places=places,
+            begun=tuple(undertaking.effects),
             place=self._parts.admission.place,
         )
 

@@ -92,9 +92,9 @@ def promise_of(mode: Mode) -> Promise:
     return Promise(
         acknowledged_kept=mode.volume,
         missed_recovered=mode.volume and mode.history,
-        not_doubled=mode.history and not mode.full_ends,
+        not_doubled=mode.history,
         commands_in_order=mode.volume,
-        events_once=mode.volume and not mode.full_ends,
+        events_once=mode.volume,
     )
 
 

@@ -50,6 +50,8 @@ class Deps:
     """The action's places in the channels' queues. A single one is taken before the handler runs."""
     place: Callable[[str], Place]
     """Draw a further place in the queue of a channel; whoever draws it uses it or leaves it."""
+    begun: Sequence[str] = ()
+    """The steps that an earlier process began."""
 
 
 @dataclass(frozen=True, slots=True)

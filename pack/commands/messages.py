@@ -32,6 +32,9 @@ logger = logging.getLogger(__name__)
 
 POST = "chat.postMessage"
 
+STEP = "post:"
+"""What the step of a broadcast is called: this and the channel."""
+
 SETTLING_SECONDS = 30.0
 """How long a broadcast waits, at the start, until the wanted channels are joined."""
 
@@ -81,8 +84,9 @@ async def broadcast(command: Broadcast, deps: Deps) -> BroadcastSent:
 async def _late_places(deps: Deps) -> Sequence[Place]:
     """Draw the places of a broadcast that came before it was known, or settled, where the bot is."""
     known = await deps.membership.wait_until_settled(SETTLING_SECONDS)
-    if deps.membership.joined:
-        return [deps.place(channel_id) for channel_id in deps.membership.joined]
+    begun = [step.removeprefix(STEP) for step in deps.begun]
+    if channel_ids := dict.fromkeys([*begun, *deps.membership.joined]):
+        return [deps.place(channel_id) for channel_id in channel_ids]
     nobody: dict[str, object] = {"sent": [], "failed": []}
     if not known:
         raise CommandFailed(
@@ -100,7 +104,7 @@ async def _late_places(deps: Deps) -> Sequence[Place]:
 async def _send_to(place: Place, text: str, deps: Deps) -> Delivery | NonDelivery:
     async with place:
         try:
-            sent = await _post(f"post:{place.reference}", place.reference, deps, text=text)
+            sent = await _post(f"{STEP}{place.reference}", place.reference, deps, text=text)
         except PackError as error:
             return NonDelivery(channelId=place.reference, error=str(error), errorCode=error_code(error))
         except Exception as error:

@@ -72,8 +72,8 @@ class Record:
     taken_at: float
     """When it was taken, by this machine's date: seconds since 1970."""
     suspect_since: float | None = None
-    """Not None: it was taken by a process whose journal is gone, at this time by Slack's date; each of its
-    steps may have been carried out since."""
+    """Not None: each of its steps may have been carried out since then, by Slack's date, without being noted
+    here; 0: since it was taken."""
     effects: Mapping[str, Effect] = field(default_factory=dict)
     """By step."""
     result: Event | None = None

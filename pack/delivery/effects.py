@@ -30,6 +30,7 @@ from pack.errors import (
     CommandFailed,
     PackError,
     SlackRateLimited,
+    SlackRefused,
     SlackUnavailable,
     from_record,
     to_record,
@@ -152,8 +153,8 @@ class Effects:
                 if answer is not None:
                     return answer
                 self._give_up_in_time(run, error)
-            except (SlackUnavailable, SlackRateLimited) as error:
-                if run.unresolved:
+            except (SlackUnavailable, SlackRateLimited, SlackRefused) as error:
+                if run.unresolved and not isinstance(run.undertaking.check, AlreadyDone):
                     raise _unknown(run.effect, str(error)) from error
                 raise
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from pack.contracts.storing import Effect
+from pack.contracts.storing import Effect, Record
 from pack.delivery.outcomes import ByMetadata, OutcomeCheck
 from pack.delivery.pace import Priority
+
+SUSPECT_MARGIN_SECONDS = 300.0
+"""How much earlier than its taking a step is looked for: Slack's date may have been told otherwise then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +48,19 @@ class Undertaking:
         if self.taken_at is None or self.called_at is None:
             return Effort(attempts, None)
         return Effort(attempts, round(max(0.0, self.called_at - self.taken_at), 3))
+
+
+def resume(record: Record, *, slack_ahead_seconds: float) -> Undertaking:
+    """Return an undertaking that an earlier process began.
+
+    ``slack_ahead_seconds``: how much later Slack's date is than this machine's.
+    """
+    suspect_since = record.suspect_since
+    if suspect_since == 0:
+        suspect_since = record.taken_at + slack_ahead_seconds - SUSPECT_MARGIN_SECONDS
+    return Undertaking(
+        record.action.id,
+        effects=dict(record.effects),
+        suspect_since=suspect_since,
+        taken_at=record.taken_at,
+    )

@@ -53,7 +53,7 @@ def entry_document(entry: Entry, at: float) -> dict[str, Any]:
         "failed": entry.is_failed,
         "takenAt": moment(record.taken_at),
         "ageSeconds": round(max(0.0, at - record.taken_at), 3),
-        "recoveredSince": moment(record.suspect_since),
+        "recoveredSince": moment(record.taken_at if record.suspect_since == 0 else record.suspect_since),
         "waitsFor": entry.waits_for or None,
         "endedAt": moment(entry.done_at),
         "event": entry.event or None,

@@ -134,7 +134,8 @@ def _facts(entry: Entry, at: float) -> Iterator[str]:
     if record.order_key:
         yield f"channel: {clean(record.order_key)}"
     if record.suspect_since is not None:
-        yield f"recovered; it may have been carried out since {moment(record.suspect_since)}"
+        since = record.suspect_since or record.taken_at
+        yield f"it may have been carried out since {moment(since)} without being noted"
     if entry.waits_for:
         yield f"waits for: {clean(entry.waits_for)}"
     if entry.done_at is not None:

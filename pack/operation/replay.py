@@ -171,6 +171,7 @@ async def _carry_out(
         channels=tools.directory,
         membership=whereabouts,
         places=places,
+        begun=tuple(undertaking.effects),
         place=admission.place,
     )
     try:

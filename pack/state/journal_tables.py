@@ -44,10 +44,8 @@ MOVE_ON = """
     UPDATE watermarks SET since = ?1
     WHERE since < ?1 AND channel IN (SELECT value FROM json_each(?2))
 """
-SUSPECT_MARGIN_SECONDS = 300.0
-"""How much earlier than its taking a step is looked for: this machine's date is compared with Slack's."""
 SUSPECT = """
-    UPDATE actions SET suspect_since = taken_at - ? WHERE stage = 'taken' AND suspect_since IS NULL
+    UPDATE actions SET suspect_since = 0 WHERE stage = 'taken' AND suspect_since IS NULL
 """
 FORGET_WAITING = """
     DELETE FROM effects WHERE state = 'waiting'
@@ -131,7 +129,7 @@ class Tables:
 
     def suspect_all(self) -> None:
         """Let everything unfinished be looked up before it is done: it may have been, without being noted."""
-        self._execute(SUSPECT, (SUSPECT_MARGIN_SECONDS,))
+        self._execute(SUSPECT)
         self._execute(FORGET_WAITING)
         self._execute("UPDATE arrivals SET telling = 1")
 
