@@ -85,7 +85,7 @@ def _few(sizes: Sizes) -> int:
 
 async def _carry_out(name: str, sizes: Sizes, latency_ms: tuple[int, int]) -> _Load:
     async with working(name, channels=sizes.channels, seed=sizes.seed) as program:
-        await _warm_up(program, sizes)
+        await warm_up(program, sizes)
         await program.peers.ask("latency", {"milliseconds": latency_ms})
         cpu, since = program.cpu_seconds(), now()
         await program.peers.offer(_draw_commands(sizes))
@@ -105,7 +105,8 @@ async def _carry_out(name: str, sizes: Sizes, latency_ms: tuple[int, int]) -> _L
         )
 
 
-async def _warm_up(program: Program, sizes: Sizes) -> None:
+async def warm_up(program: Program, sizes: Sizes) -> None:
+    """Have the first commands carried out, by which the pack learns that Slack limits nobody."""
     channels = [0 if number < LEARNING else number % sizes.channels for number in range(sizes.warm_up)]
     await program.peers.offer([command(number, channel) for number, channel in enumerate(channels)])
     await _until(program, sizes.warm_up)

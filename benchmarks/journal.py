@@ -14,7 +14,7 @@ import tempfile
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.commands import command
+from benchmarks.commands import command, warm_up
 from benchmarks.events import PAUSE_SECONDS
 from benchmarks.processes import Program, Unfinished, working
 from benchmarks.record import now
@@ -49,6 +49,7 @@ async def measure(sizes: Sizes) -> list[Row]:
     for _ in range(sizes.pairs):
         for name, found in seen.items():
             async with working(name, channels=sizes.channels, seed=sizes.seed) as program:
+                await warm_up(program, sizes)
                 await _send_single_commands(program, found, sizes)
                 await _send_single_events(program, found, sizes)
                 found.command_cpu.append(await _cpu_of_commands(program, sizes))
@@ -79,16 +80,17 @@ def _rows(journal: _Seen, memory: _Seen, sync: float) -> list[Row]:
 
 async def _send_single_commands(program: Program, seen: _Seen, sizes: Sizes) -> None:
     draw = random.Random(sizes.seed)
-    for number in range(sizes.singles):
+    singles = range(sizes.warm_up, sizes.warm_up + sizes.singles)
+    for number in singles:
         actions = [command(number, draw.randrange(sizes.channels))]
         await program.peers.offer(actions)
         await _until(program, "results", number + 1)
         seen.syncs.append(await asyncio.to_thread(_measure_sync))
         await asyncio.sleep(draw.uniform(0, PAUSE_SECONDS))
     record = await program.peers.ask("record")
-    for number, taken in record["taken"].items():
+    for number in map(str, singles):
         called = record["called"][number]
-        seen.before_call.append((called - taken) * 1000)
+        seen.before_call.append((called - record["taken"][number]) * 1000)
         seen.after_call.append((record["results"][number] - called) * 1000)
 
 
@@ -104,7 +106,7 @@ async def _send_single_events(program: Program, seen: _Seen, sizes: Sizes) -> No
 
 
 async def _cpu_of_commands(program: Program, sizes: Sizes) -> float:
-    first = sizes.singles
+    first = sizes.warm_up + sizes.singles
     actions: list[dict[str, Any]] = [
         command(number, number % sizes.channels) for number in range(first, first + sizes.commands)
     ]
