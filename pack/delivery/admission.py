@@ -3,6 +3,9 @@
 A name and an ID of one channel are one queue, so a name is resolved before it is queued. What is known is
 queued at once; a name that is not waits for the list of channels in a line of its own, and whatever could be
 the same channel waits behind it. Nobody else does.
+
+A name that the list does not tell (the channel is younger, or Slack does not give the list) has a queue of
+its own until that is empty. Meanwhile whatever could be the same channel has its place in both queues.
 """
 
 from __future__ import annotations
@@ -13,7 +16,7 @@ from collections import Counter, deque
 from collections.abc import Callable
 from types import TracebackType
 
-from pack.delivery.queue import Called, Turn, Turns, until_called
+from pack.delivery.queue import AnyTurn, Called, Turns, until_called
 from pack.errors import PackError
 from pack.slack.channels import ChannelDirectory, KnownChannel, is_direct, is_id, normalize
 
@@ -31,7 +34,7 @@ class Place:
 
     def __init__(self, reference: str) -> None:
         self.reference = reference
-        self._turn: Turn | None = None
+        self._turn: AnyTurn | None = None
         self._called: Called | None = None
         self.is_left = False
         """Whether it was given up, or its turn is over."""
@@ -41,7 +44,7 @@ class Place:
         """Whether its turn has come."""
         return self._turn is not None and self._turn.has_come
 
-    def give(self, turn: Turn) -> None:
+    def give(self, turn: AnyTurn) -> None:
         """Settle which turn it is."""
         if self.is_left:
             turn.end()
@@ -98,6 +101,11 @@ class Admission:
         self._spawn = spawn
         self._unresolved: deque[Place] = deque()
         self._names: Counter[str] = Counter()
+        self._named: set[str] = set()
+        """The queues of names that the list did not tell."""
+        self._nameless: set[str] = set()
+        """The queues of IDs of channels whose names were not known."""
+        turns.on_empty = self._emptied
         self._resolving: asyncio.Task[None] | None = None
 
     def place(self, reference: str) -> Place:
@@ -105,7 +113,7 @@ class Admission:
         place = Place(reference)
         key = self._key_at_once(reference)
         if key is not None:
-            place.give(self._turns.draw(key))
+            place.give(self._draw(key))
             return place
         self._unresolved.append(place)
         self._names[normalize(reference)] += 1
@@ -134,7 +142,7 @@ class Admission:
         while self._unresolved:
             place = self._unresolved[0]
             if not place.is_left:
-                place.give(self._turns.draw(await self._key(place.reference)))
+                place.give(self._draw(await self._key(place.reference)))
             self._unresolved.popleft()
             self._forget(normalize(place.reference))
 
@@ -155,3 +163,34 @@ class Admission:
             if channel:
                 return channel.id
         return reference.strip() if is_id(reference) else normalize(reference)
+
+    # --- queues that may be of the same channel ---
+
+    def _draw(self, key: str) -> AnyTurn:
+        """Take the next place in a queue, and in those that may turn out to be the same channel's."""
+        if not is_id(key) and self._directory.known(key) is None:
+            others = [one for one in self._nameless if not self._name_of(one)]
+            self._named.add(key)
+        else:
+            name = self._name_of(key)
+            others = [one for one in self._named if self._may_be(one, key, name)]
+            if not name and not is_direct(key):
+                self._nameless.add(key)
+        return self._turns.draw_joined([key, *others]) if others else self._turns.draw(key)
+
+    def _name_of(self, channel_id: str) -> str:
+        known = self._directory.known(channel_id)
+        return normalize(known.name) if known else ""
+
+    def _may_be(self, queued: str, channel_id: str, name: str) -> bool:
+        """Tell whether a name's queue may be of that channel, which is called ``name`` if that is known."""
+        if is_direct(channel_id):
+            return False
+        if name:
+            return queued in (name, normalize(channel_id))
+        known = self._directory.known(queued)
+        return known is None or known.id == channel_id
+
+    def _emptied(self, key: str) -> None:
+        self._named.discard(key)
+        self._nameless.discard(key)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable
 
 logger = logging.getLogger(__name__)
 
@@ -71,6 +71,55 @@ class Turn:
             self._queue.end_one()
 
 
+class JoinedTurn:
+    """One place in several queues at once; its time is when it is first in all of them.
+
+    Drawn without waiting, so that all queues have such turns in the same order and none waits for another.
+    """
+
+    __slots__ = ("_called", "_turns", "is_over")
+
+    def __init__(self, turns: Collection[Turn]) -> None:
+        self._turns = turns
+        self._called: Called | None = None
+        self.is_over = False
+        for turn in turns:
+            turn.when_called(self._one_came)
+
+    @property
+    def has_come(self) -> bool:
+        """Whether everything that came before in all of its queues is over."""
+        return all(turn.has_come for turn in self._turns)
+
+    def when_called(self, called: Called) -> None:
+        """Have that done once, as :meth:`Turn.when_called` says."""
+        if self._called is not None:
+            raise RuntimeError("somebody waits for this turn already")
+        if not self.is_over:
+            self._called = called
+            self._one_came()
+
+    def _one_came(self) -> None:
+        if self._called is None or not self.has_come:
+            return
+        called, self._called = self._called, None
+        try:
+            called()
+        except Exception:
+            logger.exception("a mistake of the pack at the begin of a turn")
+            self.end()
+
+    def end(self) -> None:
+        """Let the next ones have their turns, in each of its queues; ending twice is allowed."""
+        self.is_over = True
+        self._called = None
+        for turn in self._turns:
+            turn.end()
+
+
+AnyTurn = Turn | JoinedTurn
+
+
 async def until_called(when_called: Callable[[Called], None]) -> None:
     """Wait for a turn as a task does."""
     come: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -128,6 +177,8 @@ class Turns:
 
     def __init__(self) -> None:
         self._queues: dict[str, _Queue] = {}
+        self.on_empty: Callable[[str], None] = lambda key: None
+        """Called with a queue's key when nobody waits in it any more."""
 
     def draw(self, key: str) -> Turn:
         """Take the next place in a channel's queue; the same ``key`` is the same queue."""
@@ -136,9 +187,14 @@ class Turns:
             queue = self._queues[key] = _Queue(key, self)
         return queue.draw()
 
+    def draw_joined(self, keys: Iterable[str]) -> JoinedTurn:
+        """Take the next place in several queues at once, since they may be of the same channel."""
+        return JoinedTurn([self.draw(key) for key in keys])
+
     def forget(self, key: str) -> None:
         """Drop an empty queue."""
         self._queues.pop(key, None)
+        self.on_empty(key)
 
     def depth(self, key: str) -> int:
         """Return how many turns wait or run in a channel."""
