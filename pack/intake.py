@@ -30,6 +30,7 @@ from pack.observations import (
     event_of,
     is_urgent,
     lane_of,
+    name_of,
     said_before,
     thread_of,
 )
@@ -48,6 +49,9 @@ TELL_FIRST_SECONDS = 2.5
 
 LAST_SECONDS = 1.0
 """How long what was accepted may still take at the end of the grace period."""
+
+NAMED_STUCK = 3
+"""How many of the events that the engine fails at the health page names."""
 
 REMEMBERED = 10_000
 """How many events that nothing is told of, and how many that the store could not keep, are remembered."""
@@ -86,7 +90,7 @@ class Intake:
         self._triggers = itertools.count(1)
         self._followed: OrderedDict[str, None] = OrderedDict()
         self._unkept: OrderedDict[str, Place] = OrderedDict()
-        self._room = Room(capacity, waiting=lambda: self._on_their_way, clock=self._clock)
+        self._room = Room(capacity, waiting=self._going_on, waiting_in=self._waiting_in, clock=self._clock)
 
     async def restore(self) -> None:
         """Take up what an earlier run of the process left untold, before anything new comes in."""
@@ -111,7 +115,7 @@ class Intake:
         if not is_told and not self._following.concerns(event):
             logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
             return True
-        if not self._room.has():
+        if not self._room.has(lane_of(event)):
             self._on_refused()
             return False
         keys = copies_of(inbound.payload, event)
@@ -139,6 +143,13 @@ class Intake:
     @property
     def _on_their_way(self) -> int:
         return self._lanes.waiting + self._outbox.events_waiting
+
+    def _waiting_in(self, lane: str) -> int:
+        return self._lanes.waiting_in(lane) + self._outbox.events_waiting_in(lane)
+
+    def _going_on(self) -> int:
+        """Return how much is on its way in other lanes than those that are stuck."""
+        return self._on_their_way - sum(map(self._waiting_in, self._outbox.stuck))
 
     def _follow_once(self, keys: Sequence[str], event: Mapping[str, Any]) -> None:
         """Have memberships followed by an event of which nothing is told, unless it is a copy."""
@@ -225,7 +236,10 @@ class Intake:
             told = Event(told.name, {**told.payload, "recovered": True})
         urgent = is_urgent(place.event)
         told_before = place.may_be_told or (place.is_left and place.telling)
-        self._outbox.tell(lane, Outgoing(place.id, told, place.telling, told_before, urgent, place.on_over))
+        what = name_of(place.event)
+        self._outbox.tell(
+            lane, Outgoing(place.id, told, place.telling, told_before, urgent, what, place.on_over)
+        )
         return None
 
     async def finish(self, grace_seconds: float) -> None:
@@ -249,7 +263,11 @@ class Intake:
     def status(self) -> Check:
         """Say how full it is, for the health page."""
         full = self._room.is_full
-        return Check(True, not full, f"{self._on_their_way} payloads waiting{', full' * full}")
+        sentence = f"{self._on_their_way} payloads waiting{', full' * full}"
+        if stuck := list(self._outbox.stuck.values()):
+            sentence += f"; {len(stuck)} channels wait behind an event that the engine fails at: "
+            sentence += "; ".join(stuck[:NAMED_STUCK])
+        return Check(True, not full, sentence)
 
 
 def _remember(kept: OrderedDict[str, Any], more: Mapping[str, Any]) -> None:

@@ -225,6 +225,13 @@ def lane_of(event: Mapping[str, Any]) -> str:
     return _text(item, "channel") if isinstance(item, dict) else _text(event, "channel_id")
 
 
+def name_of(event: Mapping[str, Any]) -> str:
+    """Say which event it is, for people, without its content: its type, time and channel."""
+    item = event.get("item")
+    at = _text(event, "ts") or (_text(item, "ts") if isinstance(item, dict) else "")
+    return f"{_text(event, 'type')} {at or _text(event, 'event_ts')} in {lane_of(event) or 'no channel'}"
+
+
 def _bot(event: Mapping[str, Any]) -> User:
     profile = event.get("bot_profile")
     name = _text(profile, "name") if isinstance(profile, dict) else _text(event, "username")

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pack.clock import SystemClock
 from pack.contracts.ports import Event, Inbound, PayloadKind
 from pack.contracts.storing import Arrival, Receipt
+from pack.delivery.stuck import DAY_SECONDS, HOUR_SECONDS, Failures, Progress
 from pack.observations import OBSERVATIONS, FindUser, Observation, copies_of
 from pack.state.journal import Journal
 from pack.state.memory import MemoryStore
@@ -441,6 +444,99 @@ async def test_an_intake_that_was_full_is_ready_as_soon_as_the_engine_took_what_
         await desk.until(lambda: not desk.outbox.waiting)
         free = desk.intake.status()
         assert (free.ready, free.status) == (True, "0 payloads waiting")
+
+
+# --- an event that the engine fails at ---
+
+
+class Picky(ScriptedEngine):
+    """An engine that fails at some events, whenever they come."""
+
+    async def _event(self, request: web.Request) -> web.StreamResponse:
+        if b"poison" in await request.read():
+            return web.Response(status=500)
+        return await super()._event(request)
+
+
+@pytest.fixture
+async def picky() -> AsyncIterator[ScriptedEngine]:
+    engine = await Picky().start()
+    yield engine
+    await engine.stop()
+
+
+async def go_on(desk: Desk, clock: FakeClock, seconds: float) -> None:
+    """Let time pass while something is said in another channel every two minutes."""
+    until = clock.monotonic() + seconds
+    while clock.monotonic() < until:
+        count, at = len(desk.told), f"{clock.monotonic() + 100:.6f}"
+        assert await desk.offer(said("good", at, "CGOOD", user=""))
+        await desk.until(functools.partial(lambda before: len(desk.told) > before, count))
+        await clock.advance(120)
+
+
+async def test_a_channel_behind_an_event_that_the_engine_fails_at_leaves_room_for_the_others(
+    picky: ScriptedEngine,
+) -> None:
+    clock = FakeClock()
+    async with open_desk(picky, MemoryStore(clock), clock=clock, capacity=10) as desk:
+        bad = [
+            said("poison", "1.1", "CBAD", user=""),
+            *(said(str(n), f"{n}.1", "CBAD", user="") for n in range(2, 20)),
+        ]
+        assert sum([await desk.offer(event) for event in bad]) == 8
+        assert await desk.offer(said("good", "1.1", "CGOOD", user=""))
+        await desk.until(lambda: desk.told == ["good"])
+
+
+async def test_an_event_that_the_engine_fails_at_while_it_takes_others_is_named_and_then_given_up(
+    picky: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    async with open_desk(picky, MemoryStore(clock), clock=clock, capacity=3) as desk:
+        for text, at in (("poison", "1.1"), ("behind it", "2.1")):
+            await desk.offer(said(text, at, "CBAD", user=""))
+        await go_on(desk, clock, 900)
+        status = desk.intake.status()
+        assert status.ready
+        assert status.status.endswith("an event that the engine fails at: message 1.1 in CBAD")
+        assert caplog.text.count("its channel waits behind it") == 1
+        assert "behind it" not in desk.told
+        await go_on(desk, clock, 3600)
+        await desk.until(lambda: "behind it" in desk.told)
+        assert "(message 1.1 in CBAD) while it worked otherwise; it is given up" in caplog.text
+        assert desk.intake.status().status == "0 payloads waiting"
+
+
+def failed(for_seconds: float, *, events: int, calls: int) -> Failures:
+    """Fail every half minute at an event while that many others, and other calls, go well in between."""
+    failures = Failures()
+    for at in range(0, int(for_seconds) + 1, 30):
+        failures.add(Progress(at * events, at * calls, at), answered=True)
+    return failures
+
+
+def test_without_others_an_event_is_given_up_after_a_day_on_which_the_engine_worked() -> None:
+    assert not failed(DAY_SECONDS, events=0, calls=1).is_hopeless()
+    assert failed(DAY_SECONDS + 60, events=0, calls=1).is_hopeless()
+    assert failed(HOUR_SECONDS + 60, events=1, calls=1).is_hopeless()
+    weekend = failed(3 * DAY_SECONDS, events=0, calls=0)
+    assert not weekend.is_stuck and not weekend.is_hopeless()
+
+
+async def test_an_outage_in_which_the_engine_fails_at_everything_gives_nothing_up(
+    peer: ScriptedEngine,
+) -> None:
+    clock = FakeClock()
+    async with open_desk(peer, MemoryStore(clock), clock=clock) as desk:
+        peer.answer("event", *[503] * 200)
+        for channel in ("C1", "C2"):
+            await desk.offer(said(channel, "1.1", channel, user=""))
+        while peer.answers["event"]:
+            await clock.advance(300)
+        assert clock.monotonic() > 2_000
+        await clock.advance(60)
+        await desk.until(lambda: len(desk.told) == 2)
 
 
 # --- triggers ---

@@ -46,6 +46,8 @@ class EngineLink:
         self._registrations = 0
         self._hurry = asyncio.Event()
         self._named_at = -NAMED_SECONDS
+        self.successes = 0
+        """How many calls went well."""
 
     @property
     def registrations(self) -> int:
@@ -87,6 +89,7 @@ class EngineLink:
                 self._hand_on()
             raise
         self._reachable(probe=probe)
+        self.successes += 1
         return answer
 
     async def _wait_until_open(self, stop: asyncio.Event) -> bool:

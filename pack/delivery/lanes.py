@@ -38,6 +38,10 @@ class Lanes(Generic[T]):
         """Tell whether nothing is in a lane, so that what is put there is worked on at once."""
         return lane not in self._lanes
 
+    def waiting_in(self, lane: str) -> int:
+        """Return how many entries of a lane are not worked off."""
+        return len(self._lanes.get(lane, ()))
+
     def put(self, lane: str, entry: T) -> None:
         """Have an entry worked off after those of its lane."""
         self.waiting += 1

@@ -8,7 +8,7 @@ definitely will not have is set aside and logged.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from pack.clock import Clock
 from pack.contracts.ports import Action, Event
@@ -59,6 +59,15 @@ class Outbox:
     def events_waiting(self) -> int:
         """How many events the engine does not have yet."""
         return self._telling.waiting
+
+    @property
+    def stuck(self) -> Mapping[str, str]:
+        """The lanes that wait behind an event which the engine fails at, and what that event is."""
+        return self._telling.stuck
+
+    def events_waiting_in(self, lane: str) -> int:
+        """Return how many events of a lane the engine does not have yet."""
+        return self._telling.waiting_in(lane)
 
     async def restore(self) -> None:
         """Take up the results that an earlier run of the process left undelivered."""

@@ -1,4 +1,4 @@
-"""Room: how much may be on its way to the engine, so that memory is bounded; Slack repeats what is refused."""
+"""Room: how much may be on its way to the engine; what is refused, Slack sends again."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ logger = logging.getLogger(__name__)
 ROOMY_SHARE = 0.9
 """What was full has room again when less than this part of its capacity is on its way."""
 
+LANE_SHARE = 0.8
+"""Which part one lane, a channel, may fill, so that one that does not go on stops no other."""
+
 RECOVERED_SHARE = 0.5
 """Which part may be filled with what was read from history; the rest is for what comes live."""
 
@@ -23,11 +26,17 @@ NAMED_SECONDS = 60.0
 
 
 class Room:
-    """Whether more may be accepted; ``waiting`` says how much is on its way."""
+    """Whether more may be accepted.
 
-    def __init__(self, capacity: int, *, waiting: Callable[[], int], clock: Clock) -> None:
+    ``waiting`` says how much is on its way in the lanes that go on; ``waiting_in``, in one lane.
+    """
+
+    def __init__(
+        self, capacity: int, *, waiting: Callable[[], int], waiting_in: Callable[[str], int], clock: Clock
+    ) -> None:
         self._capacity = capacity
         self._waiting = waiting
+        self._waiting_in = waiting_in
         self._clock = clock
         self._was_full = False
         self._named_at = -NAMED_SECONDS
@@ -39,15 +48,21 @@ class Room:
         self._was_full = self._waiting() >= limit
         return self._was_full
 
-    def has(self) -> bool:
+    def has(self, lane: str) -> bool:
         """Tell whether there is room for one more that comes live; there not being any is logged."""
-        if not self.is_full:
-            return True
+        if self.is_full:
+            self._name("the intake is full")
+            return False
+        if self._waiting_in(lane) >= max(1, self._capacity * LANE_SHARE):
+            self._name(f"too much waits in channel {lane}")
+            return False
+        return True
+
+    def _name(self, reason: str) -> None:
         now = self._clock.monotonic()
         if now >= self._named_at + NAMED_SECONDS:
             self._named_at = now
-            logger.warning("the intake is full: Slack is asked to send again until the engine takes events")
-        return False
+            logger.warning("%s: Slack is asked to send again until the engine takes events", reason)
 
     async def wait_for_recovered(self) -> None:
         """Wait until there is room for one more that was read from history."""

@@ -20,6 +20,7 @@ from pack.delivery.engine_link import EngineLink
 from pack.delivery.lanes import Lanes
 from pack.delivery.reports import pause_seconds
 from pack.delivery.slots import Slots
+from pack.delivery.stuck import Failures, Progress
 from pack.errors import (
     AnswerLost,
     CredentialsRefused,
@@ -50,6 +51,8 @@ class Outgoing:
     """Whether the engine may have it already."""
     urgent: bool = False
     """Whether it goes before others when slots are scarce."""
+    what: str = ""
+    """Which one it is, for people: no content."""
     on_over: Callable[[], None] = lambda: None
     """Called when the engine has it, or definitely will not have it."""
 
@@ -80,12 +83,19 @@ class Telling:
         self._on_trigger_told = on_trigger_told
         self._slots = Slots(LANES_AT_ONCE)
         self._hurry = asyncio.Event()
+        self._taken = 0
+        self.stuck: dict[str, str] = {}
+        """The lanes that wait behind an event which the engine fails at, and what that event is."""
         self._lanes = Lanes(self._tell, name="tell the events of", on_done=on_changed)
 
     @property
     def waiting(self) -> int:
         """How many events the engine does not have yet."""
         return self._lanes.waiting
+
+    def waiting_in(self, lane: str) -> int:
+        """Return how many events of a lane the engine does not have yet."""
+        return self._lanes.waiting_in(lane)
 
     def is_quiet(self, lane: str) -> bool:
         """Tell whether an event of that lane would be told at once."""
@@ -104,18 +114,22 @@ class Telling:
         await self._lanes.close()
 
     async def _tell(self, lane: str, outgoing: Outgoing) -> None:
-        await self._repeat(outgoing)
+        try:
+            await self._repeat(lane, outgoing)
+        finally:
+            self.stuck.pop(lane, None)
         self._store.note_told(outgoing.id)
         outgoing.on_over()
 
     def _told(self, outgoing: Outgoing) -> None:
+        self._taken += 1
         self._on_told()
         if outgoing.urgent:
             self._on_trigger_told()
 
-    async def _repeat(self, outgoing: Outgoing) -> None:
+    async def _repeat(self, lane: str, outgoing: Outgoing) -> None:
         """Tell one event until the engine has it, or definitely will not have it."""
-        failures = 0
+        failures, of_its_own = 0, Failures()
         while True:
             seen = self._link.registrations
             try:
@@ -127,12 +141,40 @@ class Telling:
                 if failures > 1:
                     await self._pause(failures - 1, None)
             except EngineRefused as error:
-                logger.error("the engine does not take a %s event: %s", outgoing.event.name, error)
+                name = outgoing.event.name
+                logger.error("the engine does not take a %s event (%s): %s", name, outgoing.what, error)
                 return None
             except (CredentialsRefused, TransientError) as error:
                 failures += 1
                 outgoing.told_before |= may_have_arrived(error)
+                if self._is_given_up(lane, outgoing, of_its_own, error):
+                    return None
                 await self._pause(failures, error)
+
+    def _is_given_up(self, lane: str, outgoing: Outgoing, failures: Failures, error: PackError) -> bool:
+        """Count a failure; tell whether it is the last, so that the lane is not dead for ever."""
+        answered = may_have_arrived(error)
+        if answered or isinstance(error, CredentialsRefused):
+            progress = Progress(self._taken, self._link.successes, self._clock.monotonic())
+            failures.add(progress, answered=answered)
+        if failures.is_hopeless():
+            logger.error(
+                "the engine went on failing at the event %s (%s) while it worked otherwise; it is given up, "
+                "so that its channel goes on: %s",
+                outgoing.event.name,
+                outgoing.what,
+                error,
+            )
+            return True
+        if failures.is_stuck and lane not in self.stuck:
+            self.stuck[lane] = outgoing.what
+            logger.warning(
+                "the engine fails at the event %s (%s) and takes others; its channel waits behind it: %s",
+                outgoing.event.name,
+                outgoing.what,
+                error,
+            )
+        return False
 
     async def _attempt(self, outgoing: Outgoing) -> None:
         await self._slots.acquire(urgent=outgoing.urgent)
