@@ -19,7 +19,7 @@ from pack.clock import Clock
 from pack.contracts.ports import Check
 from pack.contracts.storing import Store
 from pack.delivery.backfill_tuning import BackfillTuning
-from pack.delivery.missed import Ask, Message, read_missed, since_joining
+from pack.delivery.missed import Ask, Message, Reading, while_there
 from pack.delivery.watermarks import Watermarks
 from pack.errors import CredentialsRefused, PackError, SlackRefused, TransientError
 
@@ -28,10 +28,34 @@ __all__ = ["Backfill", "BackfillTuning"]
 logger = logging.getLogger(__name__)
 
 _ABSENT = frozenset({"not_in_channel", "channel_not_found"})
+_FINAL = _ABSENT | {
+    "access_denied",
+    "ekm_access_denied",
+    "enterprise_is_restricted",
+    "invalid_channel",
+    "method_not_supported_for_channel_type",
+    "missing_scope",
+    "no_permission",
+    "restricted_action",
+    "team_access_not_granted",
+}
+"""Refusals that do not end by themselves: what was missed is left out."""
 
 
 class _Unkept(PackError):
     """What was read cannot be kept at the moment."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """The reading of one channel after one gap, which may take several rounds."""
+
+    gap: int
+    reading: Reading
+    began: float
+    """By Slack's date."""
+    started: float
+    """By the monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -87,6 +111,7 @@ class Backfill:
         self._marks = Watermarks(
             store=store, receiving=receiving, slack_date=slack_date, clock=clock, tuning=tuning
         )
+        self._attempts: dict[str, _Attempt] = {}
         self._said: set[tuple[str, str]] = set()
 
     # --- what it is told ---
@@ -162,7 +187,7 @@ class Backfill:
         """Read what has to be read; return why that did not succeed, None when it did."""
         try:
             await self._fill(fill)
-        except (TransientError, CredentialsRefused, _Unkept) as error:
+        except (TransientError, CredentialsRefused, SlackRefused, _Unkept) as error:
             return error
         except Exception as error:
             logger.exception("a mistake of the pack while reading what was missed")
@@ -176,9 +201,18 @@ class Backfill:
             await self._marks.apply_changes()
             self._marks.looked(gaps)
         threads = await self._active_threads()
+        for channel in self._attempts.keys() - self._marks.unread.keys():
+            del self._attempts[channel]
+        refusal = None
         for channel in list(self._marks.unread):
-            if channel in self._marks.unread:
+            if channel not in self._marks.unread:
+                continue
+            try:
                 await self._fill_channel(channel, threads.get(channel, []), fill)
+            except SlackRefused as error:
+                refusal = error
+        if refusal:
+            raise refusal
 
     async def _active_threads(self) -> dict[str, list[str]]:
         found: dict[str, list[str]] = {}
@@ -190,9 +224,11 @@ class Backfill:
         gap = self._marks.unread.pop(channel)
         # At the end of the line, so that one that cannot be read now holds up no other.
         self._marks.unread[channel] = gap
-        began, started = self._slack_date(), self._clock.monotonic()
-        since = max(self._marks.channels[channel], began - self._seconds)
-        messages = await self._read(channel, threads, since)
+        attempt = self._attempts.get(channel)
+        if attempt is None or attempt.gap != gap:
+            attempt = self._attempts[channel] = self._attempt(channel, gap, threads)
+        messages = await self._read(channel, attempt.reading)
+        del self._attempts[channel]
         news = [await self._accept(channel, message) for message in messages].count(True)
         if self._store.problem:
             raise _Unkept(self._store.problem)
@@ -200,30 +236,42 @@ class Backfill:
         fill.messages += news
         logger.debug("read what was missed", extra={"channel": channel, "messages": news})
         # The date may have been wrong until Slack answered.
-        began = min(began, self._slack_date() - (self._clock.monotonic() - started))
+        began = min(attempt.began, self._slack_date() - (self._clock.monotonic() - attempt.started))
         self._marks.read(channel, gap, began)
 
-    async def _read(self, channel: str, threads: Collection[str], since: float) -> Sequence[Message]:
-        """Return what was said in a channel, in order; nothing when Slack does not let it be read."""
-        try:
-            found = await read_missed(self._ask, channel, since, threads)
-        except SlackRefused as error:
-            self._skip(channel, error)
-            return ()
-        if found.cut:
-            left_out = ", ".join(found.cut)
-            logger.warning("too much was missed in %s to read it all; left out: %s", channel, left_out)
-        if self._marks.is_newcomer(channel):
-            return since_joining(found.messages, self._user_id)
-        return found.messages
+    def _attempt(self, channel: str, gap: int, threads: Collection[str]) -> _Attempt:
+        began, started = self._slack_date(), self._clock.monotonic()
+        earliest = began - self._seconds
+        since = max(self._marks.channels[channel], earliest)
+        reading = Reading(self._ask, channel, since=since, back_to=earliest, threads=threads)
+        return _Attempt(gap, reading, began, started)
 
-    def _skip(self, channel: str, error: SlackRefused) -> None:
-        """Say once why a channel cannot be read; one that the bot is not in is watched no longer."""
+    async def _read(self, channel: str, reading: Reading) -> Sequence[Message]:
+        """Return what was said in a channel, in order, as far as Slack lets it be read.
+
+        A channel that the bot is not in is watched no longer.
+
+        Raises:
+            SlackRefused: Slack does not let it be read at the moment.
+        """
+        try:
+            await reading.run()
+        except SlackRefused as error:
+            if error.code not in _FINAL:
+                raise
+            self._say_left_out(channel, error)
+            if error.code in _ABSENT and channel not in self._joined():
+                self.left(channel)
+        if reading.cut:
+            left_out = ", ".join(reading.cut)
+            logger.warning("not all that was missed in %s could be read; left out: %s", channel, left_out)
+        return while_there(reading.messages, self._user_id)
+
+    def _say_left_out(self, channel: str, error: SlackRefused) -> None:
+        """Say once why a channel cannot be read."""
         level = logging.DEBUG if (channel, error.code) in self._said else logging.WARNING
         self._said.add((channel, error.code))
         logger.log(level, "what was missed in %s cannot be read, and is left out: %s", channel, error)
-        if error.code in _ABSENT and channel not in self._joined():
-            self.left(channel)
 
     def _say_filled(self, fill: _Fill) -> None:
         if fill.channels:

@@ -37,7 +37,6 @@ class Watermarks:
         self._changes: deque[tuple[str, float | None, bool]] = deque()
         self._changed = asyncio.Event()
         self._changing = asyncio.Lock()
-        self._newcomers: set[str] = set()
         self._sound_at = 0.0
         """Up to when everything is known to have come in, by Slack's date."""
         self._beat_at: float | None = None
@@ -74,15 +73,10 @@ class Watermarks:
         """Note that channels were looked for, after so many gaps."""
         self.is_sound = gaps == self.gaps
 
-    def is_newcomer(self, channel: str) -> bool:
-        """Whether a channel was not read since the bot joined it."""
-        return channel in self._newcomers
-
     def read(self, channel: str, gap: int, began: float) -> None:
         """Note that a channel was read after that gap; the reading began then, by Slack's date."""
         if self.unread.get(channel) == gap:
             del self.unread[channel]
-            self._newcomers.discard(channel)
             self._move([channel], began - self._tuning.overlap_seconds)
 
     def _change(self, channel: str, at: float | None, *, is_in: bool) -> None:
@@ -126,13 +120,11 @@ class Watermarks:
             self.unread[channel] = self.gaps
             self.opened.set()
         self.channels[channel] = since
-        self._newcomers.add(channel)
         await self._store.watch(channel, since)
 
     def _forget(self, channel: str) -> None:
         self.channels.pop(channel, None)
         self.unread.pop(channel, None)
-        self._newcomers.discard(channel)
 
     def _beat(self) -> None:
         """Move the watermarks on, if everything came in since the last time."""

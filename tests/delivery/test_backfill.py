@@ -162,6 +162,82 @@ async def test_replies_in_threads_are_found_whether_the_thread_was_known_or_bega
         assert stage.told.recovered == expected
 
 
+async def test_replies_are_found_in_threads_in_which_nobody_else_had_answered(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    async with backfilling(slack, store) as stage:
+        await stage.watched("general")
+        question = slack.workspace.say("general", "question", user="ada")
+        own = slack.workspace.say("general", "shall I?", user=slack.bot_user_id)
+        slack.workspace.say("general", "answer", user=slack.bot_user_id, thread_ts=question.ts)
+        quiet = slack.workspace.say("general", "no thread yet", user="bob")
+        await stage.until(lambda: stage.told.live == ["question", "no thread yet"])
+        slack.clock.advance(30)
+        await stage.caught_up()
+    slack.clock.advance(30)
+    with slack.workspace.unheard():
+        slack.workspace.say("general", "a further question", user="ada", thread_ts=question.ts)
+        slack.workspace.say("general", "yes", user="ada", thread_ts=own.ts)
+        slack.workspace.say("general", "a first reply", user="ada", thread_ts=quiet.ts)
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: len(stage.told.recovered) == 3)
+        await stage.caught_up()
+        assert stage.told.recovered == ["a further question", "yes", "a first reply"]
+
+
+async def test_of_many_active_threads_only_those_that_went_on_are_read(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    async with backfilling(slack, store) as stage:
+        await stage.watched("general")
+        roots = [slack.workspace.say("general", f"root {number}", user="ada") for number in range(60)]
+        for root in roots:
+            slack.workspace.say("general", "reply", user="bob", thread_ts=root.ts)
+        await stage.until(lambda: len(stage.told.live) == 120)
+    slack.clock.advance(30)
+    await ran_once(slack, store)
+    read = len(slack.faults.calls_of("conversations.replies"))
+    with slack.workspace.unheard():
+        slack.workspace.say("general", "missed", user="ada", thread_ts=roots[0].ts)
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.told.recovered == ["missed"])
+        await stage.caught_up()
+        assert len(slack.faults.calls_of("conversations.replies")) == read + 1
+
+
+@pytest.mark.parametrize("code", ["team_added_to_org", "invalid_cursor", "a_code_that_nobody_knows"])
+async def test_a_refusal_that_may_pass_loses_nothing_and_holds_up_no_other_channel(
+    slack: SimulatedSlack, store: MemoryStore, code: str
+) -> None:
+    slack.workspace.invite_bot("random")
+    await ran_once(slack, store, "general", "random")
+    say_unheard(slack, "one")
+    say_unheard(slack, "two", channel="random")
+    general = slack.workspace.channel("general").id
+    fault = slack.faults.answer("conversations.history", error=code, times=None, match={"channel": general})
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.told.recovered == ["two"])
+        assert stage.backfill.waiting == 1
+        slack.faults.remove(fault)
+        await stage.until(lambda: stage.told.recovered == ["two", "one"])
+        await stage.caught_up()
+
+
+async def test_a_thread_that_is_refused_costs_nothing_else(
+    slack: SimulatedSlack, store: MemoryStore, caplog: pytest.LogCaptureFixture
+) -> None:
+    await ran_once(slack, store)
+    with slack.workspace.unheard():
+        root = slack.workspace.say("general", "root", user="ada")
+        slack.workspace.say("general", "reply", user="bob", thread_ts=root.ts)
+    say_unheard(slack, "plain")
+    slack.faults.answer("conversations.replies", error="access_denied", times=1)
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.told.recovered == ["root", "plain"])
+        await stage.caught_up()
+    assert any(root.ts in text and "access_denied" in text for text in caplog.messages)
+
+
 async def test_a_parent_tells_of_replies_newer_than_the_watermark(
     slack: SimulatedSlack, store: MemoryStore
 ) -> None:
@@ -177,13 +253,13 @@ async def test_a_parent_tells_of_replies_newer_than_the_watermark(
 
 async def test_more_than_a_page_is_told_in_order(slack: SimulatedSlack, store: MemoryStore) -> None:
     await ran_once(slack, store)
-    said = [f"message {number}" for number in range(450)]
+    said = [f"message {number}" for number in range(1050)]
     say_unheard(slack, *said)
     async with backfilling(slack, store) as stage:
-        await stage.until(lambda: len(stage.told.recovered) == 450)
+        await stage.until(lambda: len(stage.told.recovered) == 1050)
         await stage.caught_up()
         assert stage.told.recovered == said
-        assert len(slack.faults.calls_of("conversations.history")) >= 3
+        assert len(slack.faults.calls_of("conversations.history")) > 6
 
 
 async def test_a_channel_that_cannot_be_read_is_named_once_and_the_others_are_read(
@@ -272,6 +348,24 @@ async def test_a_channel_joined_while_the_process_was_down_is_read_from_its_join
     with slack.workspace.unheard():
         slack.workspace.invite_bot("random")
     say_unheard(slack, "after the invitation", channel="random")
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: bool(stage.told.recovered))
+        await stage.caught_up()
+        assert stage.told.texts == ["after the invitation"]
+
+
+async def test_a_channel_joined_while_the_process_was_down_is_read_from_its_joining_after_a_crash_too(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    await ran_once(slack, store)
+    say_unheard(slack, "before the invitation", channel="random")
+    with slack.workspace.unheard():
+        slack.workspace.invite_bot("random")
+    say_unheard(slack, "after the invitation", channel="random")
+    fault = slack.faults.server_error("conversations.history", times=None)
+    async with backfilling(slack, store) as stage:
+        await stage.watched("random")
+    slack.faults.remove(fault)
     async with backfilling(slack, store) as stage:
         await stage.until(lambda: bool(stage.told.recovered))
         await stage.caught_up()
