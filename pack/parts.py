@@ -31,6 +31,9 @@ from pack.state.memory import MemoryStore
 
 logger = logging.getLogger(__name__)
 
+LEAST_KEY_HOURS = 24.0
+"""For so long arrivals are remembered at least, since the backfill may be switched on by the next start."""
+
 KEYS_LONGER_HOURS = 1.0
 """How much longer than messages are read from history arrivals are remembered, so that none is told twice."""
 
@@ -132,7 +135,7 @@ def make_journal(
         clock=clock,
         owner=owner_of_this_process(),
         keep_days=max(settings.journal_days, settings.recovery_hours / 24),
-        key_hours=settings.backfill_hours + KEYS_LONGER_HOURS,
+        key_hours=max(settings.backfill_hours, LEAST_KEY_HOURS) + KEYS_LONGER_HOURS,
         on_commit=on_commit,
     )
 

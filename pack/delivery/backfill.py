@@ -150,8 +150,10 @@ class Backfill:
         return Check(True, True, f"watching {len(self._marks.channels)} channels")
 
     async def run(self) -> None:
-        """Watch and fill until cancelled; returns at once when it is off."""
+        """Watch and fill until cancelled; when it is off, forget the watermarks, which nobody keeps up then."""
         if not self._seconds:
+            for mark in await self._store.watermarks():
+                await self._store.unwatch(mark.channel)
             return
         await self._marks.restore()
         async with asyncio.TaskGroup() as group:

@@ -546,7 +546,6 @@ async def test_the_watermarks_of_what_was_not_read_yet_stand_still(
 
 async def test_zero_hours_switch_it_off(slack: SimulatedSlack, store: MemoryStore) -> None:
     await ran_once(slack, store)
-    marks = await store.watermarks()
     say_unheard(slack, "missed")
     read = len(slack.faults.calls_of("conversations.history"))
     async with backfilling(slack, store, hours=0) as stage:
@@ -555,8 +554,25 @@ async def test_zero_hours_switch_it_off(slack: SimulatedSlack, store: MemoryStor
         slack.workspace.say("general", "live", user="ada")
         await stage.until(lambda: stage.told.texts == ["live"])
         stage.running.pop()
-    assert await store.watermarks() == marks
     assert len(slack.faults.calls_of("conversations.history")) == read
+
+
+async def test_what_was_said_while_it_was_off_is_not_told_once_it_is_on_again(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    await ran_once(slack, store)
+    async with backfilling(slack, store, hours=0) as stage:
+        await stage.until(lambda: stage.receiver.status().ready)
+        await stage.running.pop(2)
+        assert await store.watermarks() == []
+    say_unheard(slack, "while it was off")
+    slack.clock.advance(30)
+    async with backfilling(slack, store) as stage:
+        await stage.watched("general")
+        await stage.caught_up()
+        say_unheard(slack, "while it was on")
+        await break_and_return(stage)
+        assert stage.told.texts == ["while it was on"]
 
 
 async def test_several_connections_with_one_that_dies_lose_nothing(
