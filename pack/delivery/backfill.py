@@ -150,7 +150,7 @@ class Backfill:
         return Check(True, True, f"watching {len(self._marks.channels)} channels")
 
     async def run(self) -> None:
-        """Watch and fill until cancelled; when it is off, forget the watermarks, which nobody keeps up then."""
+        """Watch and fill until cancelled; when it is off, only forget the watermarks: nobody keeps them up."""
         if not self._seconds:
             for mark in await self._store.watermarks():
                 await self._store.unwatch(mark.channel)
