@@ -105,6 +105,10 @@ class EngineUnavailable(TransientError):
         self.may_have_acted = may_have_acted
 
 
+class RecordsUnclear(EngineUnavailable):
+    """The engine's records can be read, but not far enough or not whole: they do not tell what was asked."""
+
+
 class SlackUnavailable(TransientError):
     """Slack could not be reached; the call is known not to have been carried out."""
 

@@ -25,6 +25,7 @@ from pack.errors import (
     EngineRefused,
     EngineUnavailable,
     PackError,
+    RecordsUnclear,
     TransientError,
 )
 from pack.retry import Backoff
@@ -42,6 +43,15 @@ LAST_PAUSE_SECONDS = 0.3
 
 RESULTS_AT_ONCE = 32
 AUDITS_AT_ONCE = 2
+
+NAMED_FAILURES = 8
+"""A result that failed so often is named in the log."""
+
+UNDECIDED_LOOKS = 7
+"""After so many looks into the engine's records in vain a result that the engine answers 5xx to is set aside.
+
+One look after each doubling of the attempts: a quarter of an hour.
+"""
 
 HELD_BODIES = 1_000
 """How many results may wait with their bodies; those of the others are read from the store at their turn."""
@@ -67,6 +77,8 @@ class _Report:
     failures: int = 0
     answer_was_lost: bool = False
     was_forgotten: bool = False
+    undecided: int = 0
+    """How often in a row the engine's records could be read and did not tell what became of the action."""
 
 
 class Reports:
@@ -201,9 +213,8 @@ class Reports:
             report.answer_was_lost = True
             return self._pause(report, error)
         except (CredentialsRefused, TransientError) as error:
-            answered = isinstance(error, EngineUnavailable) and error.status is not None
-            if answered and await self._is_done(action, report.answer_was_lost):
-                self._note_reported(action)
+            failed = isinstance(error, EngineUnavailable) and (error.status or 0) >= 500
+            if failed and await self._is_over(report, action, result, error):
                 return None
             return self._pause(report, error)
         self._note_reported(action)
@@ -220,15 +231,35 @@ class Reports:
         report.failures += 1
         return pause_seconds(report.failures, error, self._clock, hurried=self._hurried)
 
-    async def _is_done(self, action: Action, answer_was_lost: bool) -> bool:
-        """Tell whether a 500 means that the engine has a result already."""
+    async def _is_over(self, report: _Report, action: Action, result: Event, error: PackError) -> bool:
+        """Tell whether nothing is left to do after a 5xx: the engine has a result, or nobody can tell."""
+        if report.failures == NAMED_FAILURES:
+            logger.warning("the engine still does not take the result of action %s: %s", action.id, error)
+        if report.failures & (report.failures - 1):
+            return False
+        state = await self._look_up(report, action)
+        if state is ActionState.FINISHED:
+            self._note_reported(action)
+            return True
+        report.undecided = report.undecided + 1 if state is ActionState.UNKNOWN else 0
+        if report.undecided < UNDECIDED_LOOKS or self._hurried:
+            return False
+        reason = (
+            f"{error}, and its records do not tell whether it has the result of action {action.id} already"
+        )
+        await self._set_aside(action, result, EngineUnavailable(reason))
+        return True
+
+    async def _look_up(self, report: _Report, action: Action) -> ActionState | None:
+        """Return what the engine's records say of an action; None when they cannot be read."""
         try:
             async with self._audit_slots:
-                state = await self._link.attempt(lambda: self._link.engine.state_of(action))
+                return await self._link.attempt(lambda: self._link.engine.state_of(action))
         except PackError as error:
-            logger.debug("the audit cannot be read: %s", error)
-            return answer_was_lost
-        return state is ActionState.FINISHED
+            logger.debug("the audit does not tell: %s", error)
+            if report.answer_was_lost:
+                return ActionState.FINISHED
+            return ActionState.UNKNOWN if isinstance(error, RecordsUnclear) else None
 
     def _note_reported(self, action: Action) -> None:
         self._store.note_reported(action.id)

@@ -15,12 +15,15 @@ from pack.contracts.ports import Action, ActionState, Json, PackSpec, Pending
 from pack.engine.answers import read_date, read_json
 from pack.engine.links import result_link
 from pack.engine.transport import TOO_LONG, Answer, shown
-from pack.errors import EngineUnavailable
+from pack.errors import EngineUnavailable, RecordsUnclear
 
 logger = logging.getLogger(__name__)
 
 PAGE = 50
-"""Executions per request when one action is looked for; fewer where these would be too long an answer."""
+"""Executions in the first request for one action; fewer where these would be too long an answer."""
+
+NEXT_PAGE = 200
+"""Executions per further request for it."""
 
 MOST_EXECUTIONS = 2000
 """How far back is looked for one action, newest change first."""
@@ -51,21 +54,23 @@ async def find_state(get: Get, audit: URL, pack: PackSpec, action: Action, now: 
     """Look one action up.
 
     Raises:
-        EngineUnavailable: the records cannot be read, or not so far back that it is sure.
+        EngineUnavailable: the records cannot be read.
+        RecordsUnclear: not so far back, or not so completely, that it is sure.
     """
     query = {"actionPackName": pack.name, "actionName": action.command}
-    records = _Records(get, get, audit.update_query(query), now, page=PAGE, most=MOST_EXECUTIONS)
+    url = audit.update_query(query)
+    records = _Records(get, get, url, now, page=PAGE, next_page=NEXT_PAGE, most=MOST_EXECUTIONS)
     async with contextlib.aclosing(records.actions()) as actions:
         async for found in actions:
             if found.get("id") == action.id:
                 return ActionState.PENDING if _state(found) in UNFINISHED else ActionState.FINISHED
     if not records.complete:
-        raise EngineUnavailable(
+        raise RecordsUnclear(
             f"GET {shown(audit)}: action {action.id} is not among the {MOST_EXECUTIONS} newest executions",
             status=200,
         )
     if records.left_out:
-        raise EngineUnavailable(
+        raise RecordsUnclear(
             f"GET {shown(audit)}: action {action.id} may be in an execution that cannot be read ({TOO_LONG})",
             status=200,
         )
@@ -119,6 +124,7 @@ class _Records:
         now: Now,
         *,
         page: int,
+        next_page: int = 0,
         most: int,
         within_seconds: float = math.inf,
     ) -> None:
@@ -127,6 +133,7 @@ class _Records:
         self._url = url
         self._now = now
         self._page = self._limit = page
+        self._next_page = next_page or page
         self._most = most
         self._within_seconds = within_seconds
         self.complete = False
@@ -149,6 +156,8 @@ class _Records:
             for action in actions:
                 yield action
             start, pages = start + page.places, pages + 1
+            if self._limit == self._page:
+                self._page = self._limit = self._next_page
             self.complete = page.last or self._is_old(actions)
         if pages > 1:
             for action in _of((await self._read(0)).executions):

@@ -134,6 +134,32 @@ async def test_a_500_is_tried_again_while_the_audit_says_pending(desk: Desk) -> 
     assert len(desk.peer.results) == 1
 
 
+async def test_a_result_of_which_the_records_never_tell_is_set_aside_in_the_end(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    action = await desk.action()
+    await desk.store.finish(action.id, SENT, failed=False)
+    desk.peer.answer("result", *[500] * 1000)
+    await desk.outbox.restore()
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert (desk.peer.counts["result"], desk.peer.counts["audit"]) == (33, 7)
+    record = await desk.record_of(action)
+    assert (record.stage, record.result) == (ActionStage.ASIDE, SENT)
+    assert "do not tell whether it has the result" in record.reason
+    assert f"does not take the result of action {action.id}" in caplog.text
+
+
+async def test_a_result_is_not_set_aside_while_the_records_cannot_be_read_or_say_pending(desk: Desk) -> None:
+    action = await desk.action()
+    desk.peer.answer("result", *[500] * 100)
+    desk.peer.answer("audit", *[500] * 5)
+    desk.peer.audit = [audit_of(action, "PENDING")]
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["audit"] == 8
+    assert [one.action for one in desk.peer.results] == [action.id]
+
+
 @pytest.mark.parametrize("state", ["SUCCESS", "FATAL"])
 async def test_a_500_counts_as_done_when_the_audit_says_so(desk: Desk, state: str) -> None:
     action = await desk.action()
@@ -364,13 +390,12 @@ async def test_a_short_pause_is_not_lengthened_by_a_long_one_before_it() -> None
     async with open_desk(clock) as desk:
         first, second = await desk.action(), await desk.action()
         desk.peer.answer("result", *[429] * 9)
-        desk.peer.answer("audit", *[500] * 9)
         await desk.outbox.report(first, SENT)
         await settled(lambda: desk.peer.counts.get("result"))
         while desk.peer.counts["result"] < 8:
             await clock.advance(1)
         await desk.outbox.report(second, SENT)
-        await settled(lambda: desk.peer.counts["audit"] == 9)
+        await settled(lambda: desk.peer.counts["result"] == 9)
         await clock.settle()
         await clock.advance(1)
         await settled(lambda: desk.peer.results)
