@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -41,7 +42,7 @@ class Following:
         if kind == "channel_id_changed":
             old_id, new_id = event.get("old_channel_id"), event.get("new_channel_id")
             if isinstance(old_id, str) and isinstance(new_id, str) and new_id:
-                await self._membership.moved(old_id, new_id)
+                await self._membership.moved(old_id, new_id, _moment(event.get("event_ts")))
         elif channel_id:
             await self._note(str(kind), event.get("channel"), channel_id)
 
@@ -57,3 +58,12 @@ class Following:
             self._channels.forget(channel_id)
         elif kind in BACK:
             await self._membership.unarchived(channel_id)
+
+
+def _moment(timestamp: object) -> float | None:
+    """Return when something happened, None when that is not to be read."""
+    try:
+        moment = float(timestamp) if isinstance(timestamp, str) else 0.0
+    except ValueError:
+        return None
+    return moment if math.isfinite(moment) and moment > 0 else None

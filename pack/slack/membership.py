@@ -203,15 +203,16 @@ class Membership:
             logger.info("the bot is not in %s any more; the channel is not wanted any more", channel_id)
         await self._unwant(channel_id)
 
-    async def moved(self, old_id: str, new_id: str) -> None:
-        """Note that Slack gave a channel another ID."""
+    async def moved(self, old_id: str, new_id: str, at: float | None = None) -> None:
+        """Note that Slack gave a channel another ID; ``at``: when, by Slack's date."""
         known = self._directory.known(old_id)
         was_joined, was_wanted = old_id in self._directory.joined, old_id in self._wanted
         self._directory.forget(old_id)
         self._directory.joined.discard(old_id)
         self.on_left(old_id)
         if was_joined:
-            self._note_joined(KnownChannel(new_id, known.name if known else ""))
+            channel = KnownChannel(new_id, known.name if known else "")
+            self._note_joined(channel, self._slack.date() if at is None else at)
         if was_wanted:
             self._wanted = list(dict.fromkeys(new_id if entry == old_id else entry for entry in self._wanted))
             await self._save()

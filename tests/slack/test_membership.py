@@ -204,7 +204,7 @@ async def test_who_watches_channels_is_told_of_each_that_is_joined_and_left() ->
         await membership.invited(deployments, 1234.5)
         await membership.kicked(deployments)
         await membership.left_by_command(random)
-        await membership.moved(general, "C0NEWNEWNEW")
+        await membership.moved(general, "C0NEWNEWNEW", 2345.5)
         slack.workspace.invite_bot("incidents")
         await membership.find_again()
     assert joined[0] == (general, None)
@@ -212,5 +212,5 @@ async def test_who_watches_channels_is_told_of_each_that_is_joined_and_left() ->
     assert joined[1][1] == pytest.approx(web.date() - JUST_NOW_SECONDS, abs=5)
     assert joined[2] == (deployments, 1234.5)
     assert left == [deployments, random, general]
-    assert ("C0NEWNEWNEW", None) in joined
+    assert ("C0NEWNEWNEW", 2345.5) in joined
     assert (slack.workspace.channel("incidents").id, None) in joined
