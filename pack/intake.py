@@ -175,10 +175,8 @@ class Intake:
         """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
         lane = self._lane(event)
         place = Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
-        if recovered:
-            place.telling = place.may_be_told = said_before(event, self._store.blind_until)
-        else:
-            place.telling = self._is_quiet(lane, event)
+        place.may_be_told = said_before(event, self._store.blind_until)
+        place.telling = place.may_be_told or (not recovered and self._is_quiet(lane, event))
         arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)
         task = self._receiving.begin(keys, self._ask_store(place, arrival))

@@ -201,9 +201,9 @@ def is_urgent(event: Mapping[str, Any]) -> bool:
 
 
 def said_before(event: Mapping[str, Any], moment: float) -> bool:
-    """Tell whether a message was said before a moment, in seconds since 1970; not known: no."""
+    """Tell whether something happened before a moment, in seconds since 1970; not known: no."""
     try:
-        return float(_text(event, "ts")) < moment
+        return float(_text(event, "ts") or _text(event, "event_ts")) < moment
     except ValueError:
         return False
 

@@ -67,6 +67,10 @@ class Delegate:
     def survives(self) -> bool:
         return self.inner.survives
 
+    @property
+    def blind_until(self) -> float:
+        return self.inner.blind_until
+
     async def begin(self, action: Action, order_key: str, *, suspect_since: float | None = None) -> bool:
         return await self.inner.begin(action, order_key, suspect_since=suspect_since)
 

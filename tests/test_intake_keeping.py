@@ -369,6 +369,26 @@ async def test_what_is_read_from_history_leaves_room_for_what_comes_live(peer: S
         assert len(await desk.all_told()) == 7
 
 
+class BlindStore(Delegate):
+    """A store whose last process may have told, until then, what it could not note."""
+
+    blind_until = 100.0
+
+
+@pytest.mark.parametrize("recovered", [True, False])
+async def test_what_was_said_while_nothing_could_be_noted_is_marked_however_it_comes(
+    peer: ScriptedEngine, recovered: bool
+) -> None:
+    async with open_desk(peer, BlindStore(MemoryStore(SystemClock()))) as desk:
+        for event in (said("then", "99.9"), said("later", "100.1")):
+            if recovered:
+                assert await desk.intake.accept_recovered("C1", event)
+            else:
+                assert await desk.offer(live(event))
+        mark = " recovered" * recovered
+        assert await desk.all_told() == [f"then{mark} redelivered", f"later{mark}"]
+
+
 # --- while the store cannot be written ---
 
 

@@ -109,6 +109,7 @@ class Journal:
         writer = Writer(
             self._file,
             self._owner,
+            now=self._now,
             prune=self._pruning,
             retry_seconds=self._retry_seconds,
             on_commit=self._on_commit,

@@ -107,12 +107,16 @@ class Meanwhile:
     def pending(self) -> list[Operation]:
         """Return the operations that bring the file up to date, in order."""
         arrivals = [
-            Operation("receive", (one.keys, one.row, one.active_at, one.now, number, one.told))
+            Operation("receive", (one.keys, one.row, self._active_at(one), one.now, number, one.told))
             for number, one in self._arrivals.items()
         ]
         telling = [Operation("telling", (number,)) for number in self._telling]
         told = [Operation("told", (number,)) for number in self._told]
         return [*self._changes, *self._marks, *telling, *told, *arrivals]
+
+    def _active_at(self, one: _Unkept) -> float:
+        """Return when the thread was active; 0: its channel was left since, so that it is forgotten."""
+        return one.active_at if (one.row[0], one.row[1]) in self._threads else 0.0
 
     def _file(self) -> Tables:
         if self.tables is None:

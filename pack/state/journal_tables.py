@@ -51,6 +51,8 @@ FORGET_WAITING = """
     DELETE FROM effects WHERE state = 'waiting'
     AND action_id IN (SELECT id FROM actions WHERE stage = 'taken')
 """
+BLIND_UNTIL = "blind_until"
+"""The fact until when a process may have told what it could not note, by this machine's date."""
 FORGET = "DELETE FROM actions WHERE id = ? AND stage IN ('reported', 'aside')"
 PRUNE_ACTIONS = """
     SELECT id FROM actions WHERE stage IN ('reported', 'aside') AND done_at < ? ORDER BY done_at LIMIT ?
@@ -127,11 +129,20 @@ class Tables:
         if self._execute(FORGET, (action_id,)).rowcount:
             self._execute("DELETE FROM effects WHERE action_id = ?", (action_id,))
 
-    def suspect_all(self) -> None:
-        """Let everything unfinished be looked up before it is done: it may have been, without being noted."""
+    def suspect_all(self, at: float) -> None:
+        """Let everything unfinished be looked up before it is done: it may have been, without being noted.
+
+        So may what was told before ``at``, which is remembered as long as messages of then may come again.
+        """
+        self._execute("INSERT OR REPLACE INTO facts VALUES (?, ?)", (BLIND_UNTIL, repr(at)))
         self._execute(SUSPECT)
         self._execute(FORGET_WAITING)
         self._execute("UPDATE arrivals SET telling = 1")
+
+    def blind_until(self) -> float:
+        """Read until when a process may have told what it could not note; 0: that is not so."""
+        found = self._execute("SELECT value FROM facts WHERE name = ?", (BLIND_UNTIL,)).fetchone()
+        return float(found[0]) if found else 0.0
 
     def load(self, action_id: str) -> Record | None:
         """Read an action with its effects."""
@@ -171,7 +182,8 @@ class Tables:
     ) -> tuple[Receipt, int]:
         """Insert an arrival unless one of its keys is there.
 
-        ``number``: the id that its caller was given already; ``told``: only its keys are to be remembered.
+        ``active_at``: when its thread was active; 0: that is forgotten already. ``number``: the id that its
+        caller was given already; ``told``: only its keys are to be remembered.
         """
         if keys:
             places = ", ".join(["(?, ?)"] * len(keys))
@@ -180,7 +192,7 @@ class Tables:
                 self._execute(f"INSERT INTO seen (key, at) VALUES {places}", values)
             except sqlite3.IntegrityError:
                 return Receipt.COPY, 0
-        if row[1]:
+        if row[1] and active_at:
             self._execute(ACTIVE, (row[0], row[1], active_at))
         if told:
             return Receipt.KEPT, 0
@@ -251,6 +263,9 @@ class Tables:
             ids = json.dumps(old)
             self._execute("DELETE FROM effects WHERE action_id IN (SELECT value FROM json_each(?))", (ids,))
             self._execute("DELETE FROM actions WHERE id IN (SELECT value FROM json_each(?))", (ids,))
+        self._execute(
+            "DELETE FROM facts WHERE name = ? AND CAST(value AS REAL) < ?", (BLIND_UNTIL, seen_before)
+        )
         keys = self._execute(
             "DELETE FROM seen WHERE key IN (SELECT key FROM seen WHERE at < ? ORDER BY at LIMIT ?)",
             (seen_before, PRUNED_AT_ONCE),

@@ -40,17 +40,20 @@ class Writer:
         file: JournalFile,
         owner: str,
         *,
+        now: Callable[[], float],
         prune: Callable[[], Operation],
         retry_seconds: float,
         on_commit: OnCommit | None,
     ) -> None:
         """Prepare the thread; :meth:`start` starts it.
 
-        ``prune`` makes the operation that deletes one portion of what is too old; ``retry_seconds``: how long
-        after a failure the file is tried again, and how often it is looked whether it is still there.
+        ``now`` tells this machine's date; ``prune`` makes the operation that deletes one portion of what is
+        too old; ``retry_seconds``: how long after a failure the file is tried again, and how often it is
+        looked whether it is still there.
         """
         self._file = file
         self._owner = owner
+        self._now = now
         self._prune = prune
         self._retry_seconds = retry_seconds
         self._on_commit = on_commit or (lambda phase, kinds: None)
@@ -124,12 +127,13 @@ class Writer:
         tables = Tables(self._file.open(), self._owner, self._places)
         if not self._was_whole:
             with transaction(tables.connection):
-                tables.suspect_all()
-            self._was_whole, self.blind_until = True, time.time()
+                tables.suspect_all(self._now())
+            self._was_whole = True
             logger.warning(
                 "%s does not have all that the last process did: what is unfinished is looked up first",
                 self._file.path,
             )
+        self.blind_until = max(self.blind_until, tables.blind_until())
         return tables
 
     def _collect(self) -> list[Operation]:

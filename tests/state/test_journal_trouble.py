@@ -29,6 +29,7 @@ from pack.state.journal_file import FILE_NAME
 from pack.state.journal_meanwhile import TOLD_AT_MOST, Meanwhile
 from pack.state.journal_operation import Operation
 from pack.state.journal_rows import arrival_row
+from tests.clock import FakeClock
 from tests.privileges import unprivileged
 from tests.state.journals import RESULT, action, arrival, make, opened, until
 
@@ -309,9 +310,42 @@ async def test_what_a_process_left_that_ended_on_a_full_volume_is_looked_up_firs
         assert record.suspect_since == 0
         assert dict(record.effects) == {}
         assert [one.telling for one in await later.untold()] == [True]
-        assert later.blind_until > 0
+        blind_until = later.blind_until
+        assert blind_until > 0
     async with opened(tmp_path) as again:
-        assert again.blind_until == 0
+        assert again.blind_until == blind_until
+
+
+async def test_how_long_a_process_was_blind_is_forgotten_when_no_message_of_then_can_come_again(
+    tmp_path: Path,
+) -> None:
+    journal = make(tmp_path)
+    await journal.open()
+    with no_room(tmp_path):
+        await journal.receive(arrival("told on a full volume"))
+        await journal.close()
+    clock = FakeClock()
+    async with opened(tmp_path, clock) as later:
+        assert later.blind_until == clock.now().timestamp()
+        await clock.advance(24 * 3600)
+        await later.prune()
+    async with opened(tmp_path, clock) as again:
+        assert again.blind_until > 0
+        await clock.advance(2 * 3600)
+        await again.prune()
+    async with opened(tmp_path, clock) as last:
+        assert last.blind_until == 0
+
+
+async def test_a_channel_that_was_left_on_a_full_volume_has_no_threads_afterwards(tmp_path: Path) -> None:
+    async with opened(tmp_path) as journal:
+        await journal.watch("C1", 1.0)
+        with no_room(tmp_path):
+            await journal.receive(arrival("k", thread="1.0"))
+            await journal.unwatch("C1")
+        await until(lambda: not journal.problem)
+        assert await journal.active_threads(0) == []
+        assert [one.arrival for one in await journal.untold()] == [arrival("k", thread="1.0")]
 
 
 async def test_what_was_written_after_trouble_is_not_looked_up(tmp_path: Path) -> None:
