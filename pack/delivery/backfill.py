@@ -150,7 +150,7 @@ class Backfill:
         return Check(True, True, f"watching {len(self._marks.channels)} channels")
 
     async def run(self) -> None:
-        """Watch and fill until cancelled; when it is off, only forget the watermarks: nobody keeps them up."""
+        """Watch and fill until cancelled; when it is off, only forget the watermarks, now not kept up."""
         if not self._seconds:
             for mark in await self._store.watermarks():
                 await self._store.unwatch(mark.channel)
@@ -159,6 +159,8 @@ class Backfill:
         async with asyncio.TaskGroup() as group:
             group.create_task(self._marks.watch(), name="watermarks")
             group.create_task(self._fill_gaps(), name="backfill")
+            looking = self._marks.look_for_channels(self._find_channels, self._until_receiving)
+            group.create_task(looking, name="channels after gaps")
 
     # --- filling ---
 
@@ -167,8 +169,7 @@ class Backfill:
         while True:
             await self._marks.opened.wait()
             self._marks.opened.clear()
-            while self._store.problem or not self._receiving():
-                await self._clock.sleep(self._tuning.poll_seconds)
+            await self._until_receiving()
             error = await self._try_to_fill(fill)
             if error is None:
                 self._say_filled(fill)
@@ -180,6 +181,11 @@ class Backfill:
             logger.log(level, "what was missed cannot be read yet: %s", error)
             self._marks.opened.set()
             await self._clock.sleep(self._pause(error, failures))
+
+    async def _until_receiving(self) -> None:
+        """Wait until payloads come in and can be kept."""
+        while self._store.problem or not self._receiving():
+            await self._clock.sleep(self._tuning.poll_seconds)
 
     def _pause(self, error: Exception, failures: int) -> float:
         asked = error.retry_after_seconds if isinstance(error, TransientError) else None
@@ -197,11 +203,6 @@ class Backfill:
         return None
 
     async def _fill(self, fill: _Fill) -> None:
-        if not self._marks.is_sound:
-            gaps = self._marks.gaps
-            await self._find_channels()
-            await self._marks.apply_changes()
-            self._marks.looked(gaps)
         threads = await self._active_threads()
         for channel in self._attempts.keys() - self._marks.unread.keys():
             del self._attempts[channel]

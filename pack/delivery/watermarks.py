@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Awaitable, Callable, Collection
 
 from pack.clock import Clock, wait_for
 from pack.contracts.storing import Store
@@ -36,6 +36,8 @@ class Watermarks:
         self._tuning = tuning
         self._changes: deque[tuple[str, float | None, bool]] = deque()
         self._changed = asyncio.Event()
+        self._doubted = asyncio.Event()
+        """Set when channels have to be looked for."""
         self._changing = asyncio.Lock()
         self._sound_at = 0.0
         """Up to when everything is known to have come in, by Slack's date."""
@@ -68,10 +70,7 @@ class Watermarks:
         self.is_sound = False
         self.unread.update(dict.fromkeys(self.channels, self.gaps))
         self.opened.set()
-
-    def looked(self, gaps: int) -> None:
-        """Note that channels were looked for, after so many gaps."""
-        self.is_sound = gaps == self.gaps
+        self._doubted.set()
 
     def read(self, channel: str, gap: int, began: float) -> None:
         """Note that a channel was read after that gap; the reading began then, by Slack's date."""
@@ -99,6 +98,29 @@ class Watermarks:
             await wait_for(self._changed, self._tuning.heartbeat_seconds, self._clock)
             await self.apply_changes()
             self._beat()
+
+    async def look_for_channels(
+        self, find: Callable[[], Awaitable[None]], until_receiving: Callable[[], Awaitable[None]]
+    ) -> None:
+        """Have channels looked for after each gap, until cancelled; what is known need not wait for that."""
+        failures = 0
+        while True:
+            await self._doubted.wait()
+            await until_receiving()
+            self._doubted.clear()
+            gaps = self.gaps
+            try:
+                await find()
+                await self.apply_changes()
+            except Exception:
+                logger.exception("a mistake of the pack while looking for channels")
+                failures += 1
+                self._doubted.set()
+                await self._clock.sleep(self._tuning.backoff.seconds(failures, self._clock))
+                continue
+            self.is_sound = gaps == self.gaps
+            failures = 0
+            await self._clock.sleep(self._tuning.calm_seconds)
 
     async def apply_changes(self) -> None:
         """Carry out what was said of joined and left channels."""

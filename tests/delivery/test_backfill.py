@@ -389,6 +389,25 @@ async def test_a_channel_joined_during_a_gap_is_found_and_read_from_its_joining(
         assert slack.workspace.channel("random").id in stage.membership.wanted
 
 
+async def test_channels_that_are_known_are_read_while_slack_does_not_say_which_there_are(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    await ran_once(slack, store)
+    say_unheard(slack, "at the start")
+    fault = slack.faults.server_error("users.conversations", times=None)
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.told.recovered == ["at the start"])
+        slack.faults.close_sockets(abrupt=True)
+        await stage.until(lambda: not stage.receiver.status().ready)
+        say_unheard(slack, "in a gap")
+        await stage.until(lambda: stage.told.recovered == ["at the start", "in a gap"])
+        with slack.workspace.unheard():
+            slack.workspace.invite_bot("random")
+        say_unheard(slack, "in a channel that is found later", channel="random")
+        slack.faults.remove(fault)
+        await stage.until(lambda: "in a channel that is found later" in stage.told.recovered)
+
+
 async def test_a_live_invitation_begins_a_watermark_and_has_nothing_read(
     slack: SimulatedSlack, store: MemoryStore
 ) -> None:
