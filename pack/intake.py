@@ -102,6 +102,7 @@ class Intake:
                 is_left=True,
                 recovered=untold.arrival.recovered,
             )
+            self._observer.expect_people(place.event)
             self._lanes.put(self._lane(place.event), place)
 
     async def accept(self, inbound: Inbound) -> bool:

@@ -321,6 +321,20 @@ async def test_what_was_told_is_not_told_again_after_a_restart(peer: ScriptedEng
         assert await again.all_told() == ["0"]
 
 
+async def test_people_are_looked_up_together_after_a_restart(peer: ScriptedEngine, tmp_path: Path) -> None:
+    async with open_journal(tmp_path) as first, open_desk(peer, first, register=False) as desk:
+        desk.people.open.clear()
+        for at in range(10):
+            await desk.offer(said(str(at), f"{at}.1", user=f"U{at}"))
+        await desk.abandon()
+    clock = FakeClock(jump=True)
+    async with open_journal(tmp_path) as second, open_desk(peer, second, clock=clock) as again:
+        again.people.open.clear()
+        await again.intake.restore()
+        assert await again.all_told() == [str(at) for at in range(10)]
+        assert clock.monotonic() < 40
+
+
 # --- what was missed ---
 
 

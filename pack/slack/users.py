@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import Any
@@ -31,6 +32,9 @@ GIVE_UP_SECONDS = 30.0
 
 LOOKUPS_AT_ONCE = 32
 
+NAMED_SECONDS = 60.0
+"""How often it is logged at the most that somebody could not be looked up."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
@@ -49,16 +53,24 @@ class UserDirectory:
         self._slots = asyncio.Semaphore(LOOKUPS_AT_ONCE)
         self._limited_until = 0.0
         self._scope_was_named = False
+        self._answered_at = -math.inf
+        self._away_until = -math.inf
+        self._unnamed = 0
+        self._named_at = -math.inf
 
     async def find(self, user_id: str) -> User:
         """Return a user's profile; one with nothing but the ID when it cannot be had.
 
         Lookups of one user at the same time are one call. Never raises for Slack's sake, and returns within
-        half a minute or so.
+        half a minute or so; at once while nobody could be looked up lately, except that somebody is tried.
         """
         known = self.known(user_id)
         if known is not None:
             return known
+        if self._is_away:
+            if not self._asking:
+                self._asking_for(user_id)
+            return User(id=user_id)
         return await asyncio.shield(self._asking_for(user_id))
 
     def known(self, user_id: str) -> User | None:
@@ -73,8 +85,13 @@ class UserDirectory:
 
     def expect(self, user_id: str) -> None:
         """Begin to look a user up who will be asked for soon, so that many lookups take the time of one."""
-        if self.known(user_id) is None:
+        if self.known(user_id) is None and not self._is_away:
             self._asking_for(user_id)
+
+    @property
+    def _is_away(self) -> bool:
+        """Whether the last look-ups all failed, so that waiting for another one is in vain."""
+        return self._clock.monotonic() < self._away_until
 
     def _asking_for(self, user_id: str) -> asyncio.Task[User]:
         asking = self._asking.get(user_id)
@@ -85,16 +102,27 @@ class UserDirectory:
         return asking
 
     async def _ask(self, user_id: str) -> User:
+        began = self._clock.monotonic()
         try:
             answer = await within(self._repeat(user_id), GIVE_UP_SECONDS, self._clock)
         except (PackError, TimeoutError) as error:
+            self._note_end(began, answered=not isinstance(error, TransientError | TimeoutError))
             self._explain(user_id, error)
             return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
         except Exception:
             logger.exception("a mistake of the pack while %s was looked up", user_id)
             return self._keep(User(id=user_id), KEEP_FAILURE_SECONDS)
+        self._note_end(began, answered=True)
         found = answer.get("user")
         return self._keep(read_user(found if isinstance(found, dict) else {}, user_id), KEEP_SECONDS)
+
+    def _note_end(self, began: float, *, answered: bool) -> None:
+        """Note that a look-up ended; one that failed while no other one went well says it of everybody."""
+        now = self._clock.monotonic()
+        if answered:
+            self._answered_at, self._away_until = now, -math.inf
+        elif self._answered_at < began:
+            self._away_until = now + KEEP_FAILURE_SECONDS
 
     async def _repeat(self, user_id: str) -> dict[str, Any]:
         return await retry(
@@ -129,8 +157,14 @@ class UserDirectory:
                 self._scope_was_named = True
                 logger.warning("events carry user IDs only: %s", error)
             return
+        self._unnamed += 1
+        now = self._clock.monotonic()
+        if now < self._named_at + NAMED_SECONDS:
+            return
         reason = str(error) or "Slack did not answer in time"
-        logger.warning("%s could not be looked up; the event carries the ID only: %s", user_id, reason)
+        others = f" and {self._unnamed - 1} others" if self._unnamed > 1 else ""
+        logger.warning("%s%s could not be looked up; events carry the ID only: %s", user_id, others, reason)
+        self._unnamed, self._named_at = 0, now
 
 
 def read_user(raw: dict[str, Any], user_id: str) -> User:

@@ -144,6 +144,56 @@ async def test_a_failing_lookup_is_given_up_after_half_a_minute_and_the_id_is_le
     assert 10 < clock.monotonic() <= 32
 
 
+async def test_while_nobody_can_be_looked_up_nobody_waits_for_it_and_it_is_said_once_a_minute(
+    slack: SimulatedSlack, caplog: pytest.LogCaptureFixture
+) -> None:
+    people = [slack.workspace.add_user(f"person{n}").id for n in range(60)]
+    slack.faults.answer("users.info", status=503, times=10_000)
+    clock = FakeClock(jump=True)
+    async with open_web(slack) as web:
+        users = UserDirectory(slack=web, clock=clock)
+        for user_id in people[:40]:
+            users.expect(user_id)
+        for user_id in people:
+            assert (await users.find(user_id)).name == ""
+        assert clock.monotonic() <= 32
+        assert caplog.text.count("could not be looked up") == 1
+
+
+async def test_as_soon_as_somebody_can_be_looked_up_again_everybody_is(slack: SimulatedSlack) -> None:
+    people = [slack.workspace.add_user(f"person{n}").id for n in range(3)]
+    clock = FakeClock(jump=True)
+    async with open_web(slack) as web:
+        users = UserDirectory(slack=web, clock=clock)
+        slack.faults.answer("users.info", status=503, times=10_000)
+        assert (await users.find(people[0])).name == ""
+        slack.faults.clear()
+        assert (await users.find(people[1])).name == ""
+        async with asyncio.timeout(5):
+            while not users.known(people[1]):  # noqa: ASYNC110 - the lookup is another task's
+                await asyncio.sleep(0.005)
+        assert (await users.find(people[2])).name == "person2"
+
+
+async def test_one_person_who_cannot_be_looked_up_holds_up_no_other(slack: SimulatedSlack) -> None:
+    clock = FakeClock()
+    async with open_web(slack) as web:
+        users = UserDirectory(slack=web, clock=clock)
+        ada, bob, carol = (slack.workspace.user(name).id for name in ("ada", "bob", "carol"))
+        slack.faults.answer("users.info", status=503, times=1)
+        waiting = asyncio.create_task(users.find(ada))
+        async with asyncio.timeout(5):
+            while clock.sleepers < 2:  # noqa: ASYNC110 - its deadline, and the pause after the failure
+                await asyncio.sleep(0.005)
+        await clock.advance(0.1)
+        assert (await users.find(bob)).name == "bob"
+        slack.faults.answer("users.info", status=503, times=1000)
+        await clock.advance(40)
+        assert (await waiting).name == ""
+        slack.faults.clear()
+        assert (await users.find(carol)).name == "carol"
+
+
 async def test_a_limit_on_lookups_holds_all_of_them(slack: SimulatedSlack) -> None:
     slack.faults.answer("users.info", retry_after=5, times=1)
     clock = FakeClock()
