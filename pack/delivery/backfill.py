@@ -240,12 +240,12 @@ class Backfill:
         logger.debug("read what was missed", extra={"channel": channel, "messages": news})
         # The date may have been wrong until Slack answered.
         began = min(attempt.began, self._slack_date() - (self._clock.monotonic() - attempt.started))
-        self._marks.read(channel, gap, began)
+        await self._marks.read(channel, gap, began)
 
     def _attempt(self, channel: str, gap: int, threads: Collection[str]) -> _Attempt:
         began, started = self._slack_date(), self._clock.monotonic()
         earliest = began - self._seconds
-        since = max(self._marks.channels[channel], earliest)
+        since = max(self._marks.since(channel, began), earliest)
         reading = Reading(self._ask, channel, since=since, back_to=earliest, threads=threads)
         return _Attempt(gap, reading, began, started)
 

@@ -72,11 +72,35 @@ class Watermarks:
         self.opened.set()
         self._doubted.set()
 
-    def read(self, channel: str, gap: int, began: float) -> None:
+    def since(self, channel: str, date: float) -> float:
+        """Return since when a channel has to be read, by Slack's date; 0: from as early as may be.
+
+        A watermark after ``date``, which it is now, tells nothing: one of the two dates was wrong.
+        """
+        return 0.0 if self._is_ahead(channel, date) else self.channels[channel]
+
+    def _is_ahead(self, channel: str, date: float) -> bool:
+        return self.channels[channel] > date + self._tuning.overlap_seconds
+
+    async def read(self, channel: str, gap: int, began: float) -> None:
         """Note that a channel was read after that gap; the reading began then, by Slack's date."""
-        if self.unread.get(channel) == gap:
-            del self.unread[channel]
-            self._move([channel], began - self._tuning.overlap_seconds)
+        if self.unread.get(channel) != gap:
+            return
+        del self.unread[channel]
+        sound = began - self._tuning.overlap_seconds
+        if self._is_ahead(channel, began):
+            await self._set_back(channel, sound)
+        else:
+            self._move([channel], sound)
+
+    async def _set_back(self, channel: str, since: float) -> None:
+        logger.warning("Slack's date was wrong: %s was watched from a later date on than it is", channel)
+        self._sound_at = min(self._sound_at, since)
+        self.channels[channel] = since
+        async with self._changing:
+            await self._store.unwatch(channel)
+            if channel in self.channels:
+                await self._store.watch(channel, since)
 
     def _change(self, channel: str, at: float | None, *, is_in: bool) -> None:
         self._changes.append((channel, at, is_in))

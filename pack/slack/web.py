@@ -131,7 +131,6 @@ class SlackWeb:
         try:
             response = await self._client.api_call(method, **body)
         except SlackApiError as error:
-            self._note_date(_headers(error.response))
             raise _refusal(error.response, method, arguments) from error
         except (aiohttp.ClientHttpProxyError, aiohttp.ClientProxyConnectionError) as error:
             # Not chained: such an error holds the proxy's address with user and password.
@@ -148,17 +147,17 @@ class SlackWeb:
             ) from error
         except _UNREADABLE as error:
             raise _unreadable(method, type(error).__name__) from error
-        self._note_date(response.headers)
-        self._note_scopes(response.headers)
         if not isinstance(response.data, dict):
             raise _unreadable(method, "it is no JSON object")
+        self._note_date(response.headers)
+        self._note_scopes(response.headers)
         return response.data
 
     def date(self) -> float:
-        """Return Slack's time, as its last answer's ``Date`` tells: seconds since 1970.
+        """Return Slack's time, as the ``Date`` of the last call that succeeded tells: seconds since 1970.
 
         It runs on by the monotonic clock, so that setting the machine's date changes nothing; before the
-        first answer it is the machine's.
+        first one it is the machine's. What refuses may be a proxy, whose date may be another.
         """
         if self._date is None:
             return self._clock.now().timestamp()

@@ -505,6 +505,23 @@ async def test_the_date_that_counts_is_slacks(
         assert stage.told.texts == ["missed"]
 
 
+async def test_watermarks_of_a_date_that_was_ahead_are_not_believed(
+    slack: SimulatedSlack, store: MemoryStore
+) -> None:
+    skew = slack.faults.skew(7200.0)
+    await ran_once(slack, store)
+    slack.faults.remove(skew)
+    say_unheard(slack, "in the downtime")
+    slack.clock.advance(600)
+    async with backfilling(slack, store) as stage:
+        await stage.until(lambda: stage.told.recovered == ["in the downtime"])
+        await stage.caught_up()
+        await asyncio.sleep(3 * QUICK.heartbeat_seconds)
+        assert all(mark.since < slack.clock.now().timestamp() for mark in await store.watermarks())
+        await break_and_return(stage)
+    assert stage.told.texts == ["in the downtime"]
+
+
 async def test_a_jump_of_the_date_is_taken_for_a_gap(slack: SimulatedSlack, store: MemoryStore) -> None:
     async with backfilling(slack, store, tuning=replace(QUICK, pause_seconds=30.0)) as stage:
         await stage.watched("general")
