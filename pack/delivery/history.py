@@ -1,6 +1,7 @@
 """What the pack said of late, as the channels' histories have it: one read for all who look.
 
-Of a history only our own messages are kept, by what they carry (:mod:`pack.delivery.metadata`).
+Of a history only our own messages are kept, by what they carry (:mod:`pack.delivery.metadata`). Who copies a
+message may copy that with it, so its author counts, too.
 """
 
 from __future__ import annotations
@@ -44,11 +45,35 @@ class _Read:
     """Ours, by their names."""
 
 
+class Ourselves:
+    """Who the pack is, as Slack says once it is asked (``auth.test``)."""
+
+    def __init__(self, ask: Reading) -> None:
+        self._ask = ask
+        self._is: Mapping[str, Json] | None = None
+
+    async def learn(self) -> None:
+        """Ask Slack, unless that was done.
+
+        Raises:
+            PackError: Slack does not say.
+        """
+        self._is = self._is or await self._ask("auth.test", {})
+
+    def said(self, message: Mapping[str, Json]) -> bool:
+        """Tell whether a message is by the token's owner: under a name of its own it has no user."""
+        own = self._is or {}
+        if message.get("user"):
+            return bool(message["user"] == own.get("user_id"))
+        return bool(message.get("bot_id") == own.get("bot_id"))
+
+
 class Histories:
     """The histories that were read, and their reading."""
 
     def __init__(self, ask: Reading, clock: Clock) -> None:
         self._ask = ask
+        self._ourselves = Ourselves(ask)
         self._clock = clock
         self._reads: dict[Spot, _Read] = {}
         self._locks: dict[Spot, asyncio.Lock] = {}
@@ -87,6 +112,7 @@ class Histories:
         }
 
     async def _read(self, spot: Spot, since: float) -> _Read:
+        await self._ourselves.learn()
         began = self._clock.monotonic()
         read = _Read(began, since, began)
         pages = 0
@@ -96,7 +122,8 @@ class Histories:
             root = _other_root(spot, messages)
             if root:
                 return await self._read(Spot(spot.channel, root), since)
-            read.messages.update({name: one for one in messages if (name := read_name(one))})
+            said = (one for one in messages if self._ourselves.said(one))
+            read.messages.update({name: one for one in said if (name := read_name(one))})
         logger.debug(
             "read the history of %s", spot.channel, extra={"pages": pages, "ours": len(read.messages)}
         )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
+import aiohttp
 import pytest
 
 from pack.clock import SystemClock
@@ -279,6 +281,33 @@ async def test_what_was_sent_twice_with_the_same_text_is_told_apart(rig: Rig) ->
     rig.slack.faults.drop(POST)
     await rig.post(await rig.begin(), "the same")
     assert rig.said() == ["the same", "the same"]
+
+
+# --- who said it ---
+
+
+async def post_as(rig: Rig, token: str, **arguments: Any) -> None:
+    """Post as another owner of a token does."""
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bearer {token}"}) as session:
+        answer = await session.post(f"{rig.slack.api_url}chat.postMessage", json=arguments)
+        assert (await answer.json())["ok"] is True
+
+
+async def test_a_copy_by_somebody_else_is_not_taken_for_ours(rig: Rig) -> None:
+    suspect = await rig.begin(suspect_since=rig.web.date())
+    metadata = {"event_type": "x", "event_payload": {"flyte_slack_effect": f"{suspect.action_id}/post"}}
+    token = rig.slack.issue_user_token("ada")
+    await post_as(rig, token, channel=rig.id_of("general"), text="a copy", metadata=metadata)
+    await rig.post(suspect, "mine")
+    assert rig.said() == ["mine"]
+
+
+async def test_a_message_under_another_name_is_found(rig: Rig) -> None:
+    rig.slack.faults.drop(POST, after=True)
+    answer = await rig.post(await rig.begin(), "once", username="Postman", icon_emoji=":mailbox:")
+    assert answer["message"]["username"] == "Postman"
+    texts = [one.text for one in rig.slack.workspace.messages("general")]
+    assert texts.count("once") == 1
 
 
 # --- where it was said ---
