@@ -113,14 +113,16 @@ class Pack:
         """Go on with what was left, receive and take commands, and leave when told to."""
         receivers: list[Receiver] = []
         intake, backfill = self._inbound(identity, receivers)
-        self.checks.update(Intake=intake.status, Backfill=backfill.status)
+        self.checks["Intake"] = intake.status
         self.checks["Slack"] = lambda: _slack_check(self.slack)
         background: list[asyncio.Task[None]] = []
         working: asyncio.Task[None] | None = None
         await self.keeping.bind(identity.team_id)
         if await self._until_stopped(self._restore(intake)):
             receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
-            background = self._start((*receivers, backfill), group)
+            if receivers:
+                self.checks["Backfill"] = backfill.status
+            background = self._start((*receivers, backfill) if receivers else (), group)
             if await registering:
                 working = await self._start_taking(identity, background, group)
             await self.stop.wait()
@@ -257,9 +259,10 @@ class Pack:
         return min(self.grace_seconds * 0.8, max(self.grace_seconds * DELIVERING_SHARE, needed))
 
     async def _name_losses(self) -> None:
-        """Log what the engine has not taken, so that a person can look after it."""
+        """Log what the engine has not taken; unless the next start goes on with it, a person has to look."""
         lost = [waiting.id for waiting in await self.keeping.store.unreported()]
-        logger.error(
+        logger.log(
+            logging.INFO if self.keeping.store.survives else logging.ERROR,
             "stopped with %d results and events that the engine has not taken",
             self.outbox.waiting,
             extra={"actions": ", ".join(lost[:50])},

@@ -277,3 +277,26 @@ async def test_events_come_by_signed_requests_too(tmp_path: Path) -> None:
         await stage.slack.http_delivery.subscribe(f"http://127.0.0.1:{port}/slack/events")
         stage.slack.workspace.say("general", "by request", user="ada")
         assert (await stage.engine.event()).payload["message"] == "by request"
+
+
+async def test_what_the_next_start_goes_on_with_is_no_error_when_the_pack_stops(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    async with open_stage(
+        tmp_path, FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general", FLYTE_SLACK_GRACE_SECONDS="0.5"
+    ) as stage:
+        await stage.engine.stop()
+        stage.slack.workspace.say("general", "kept", user="ada")
+        await stage.until(lambda: stage.pack.outbox.waiting)
+    assert "stopped with 1 results and events that the engine has not taken" in caplog.text
+    assert [one.message for one in caplog.records if one.levelname == "ERROR"] == []
+
+
+async def test_without_a_way_to_receive_nothing_is_said_of_what_was_missed(tmp_path: Path) -> None:
+    async with open_stage(
+        tmp_path, FLYTE_SLACK_APP_TOKEN="", FLYTE_SLACK_DEFAULT_JOIN_CHANNEL="general"
+    ) as stage:
+        await stage.engine.run("SendMessage", {"channelId": "#general", "message": "hello"})
+        assert "Intake" in stage.pack.checks
+        assert "Backfill" not in stage.pack.checks

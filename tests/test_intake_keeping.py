@@ -321,6 +321,23 @@ async def test_what_was_told_is_not_told_again_after_a_restart(peer: ScriptedEng
         assert await again.all_told() == ["0"]
 
 
+async def test_before_the_pack_is_registered_nothing_is_noted_as_told(
+    peer: ScriptedEngine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock, port = FakeClock(), peer.port
+    async with open_journal(tmp_path) as first, open_desk(peer, first, clock=clock, register=False) as desk:
+        await peer.stop()
+        await desk.offer(said("one", "1.1", user=""))
+        await clock.advance(60)
+        assert [one.telling for one in await first.untold()] == [False]
+        assert "does not know this pack" not in caplog.text
+        await desk.abandon()
+        await peer.start(port)
+    async with open_journal(tmp_path) as second, open_desk(peer, second) as again:
+        await again.intake.restore()
+        assert await again.all_told() == ["one"]
+
+
 async def test_people_are_looked_up_together_after_a_restart(peer: ScriptedEngine, tmp_path: Path) -> None:
     async with open_journal(tmp_path) as first, open_desk(peer, first, register=False) as desk:
         desk.people.open.clear()

@@ -12,6 +12,7 @@ from pack.contracts.ports import Engine
 from pack.errors import (
     AnswerLost,
     CredentialsRefused,
+    EngineForgot,
     EngineRefused,
     EngineUnavailable,
     PackError,
@@ -80,6 +81,12 @@ class EngineLink:
                 await self._closed(probe=probe)
             else:
                 self._reachable(probe=probe)
+            raise
+        except EngineForgot:
+            if self._registrations:
+                self._reachable(probe=probe)
+            elif probe:  # nobody was asked: where to is known from registering only
+                self._hand_on()
             raise
         except PackError:
             self._reachable(probe=probe)
@@ -170,7 +177,8 @@ class EngineLink:
         async with self._registering:
             if self._registrations > seen or (stop is not None and stop.is_set()):
                 return
-            self._name_forgetting()
+            if self._registrations:
+                self._name_forgetting()
             try:
                 await self._register(stop)
             except (CredentialsRefused, EngineRefused) as error:

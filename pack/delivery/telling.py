@@ -131,7 +131,9 @@ class Telling:
         """Tell one event until the engine has it, or definitely will not have it."""
         failures, of_its_own = 0, Failures()
         while True:
-            seen = self._link.registrations
+            if not (seen := self._link.registrations):
+                await self._link.renew(seen)
+                continue
             try:
                 await self._attempt(outgoing)
                 return self._told(outgoing)
