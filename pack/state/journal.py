@@ -82,6 +82,8 @@ class Journal:
         self._writer: Writer | None = None
         self._queued: list[Operation] = []
         self._fresh: OrderedDict[str, Record] = OrderedDict()
+        self.hindrance = ""
+        """Why nothing is to be begun with it at the moment, though it can be written; set by who locks it."""
 
     @property
     def path(self) -> Path:
@@ -91,7 +93,7 @@ class Journal:
     @property
     def problem(self) -> str:
         """Why it cannot be written at the moment; empty when it can."""
-        return self._writer.problem if self._writer else ""
+        return self.hindrance or (self._writer.problem if self._writer else "")
 
     @property
     def blind_until(self) -> float:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import logging
 import os
 import socket
 
@@ -10,6 +13,11 @@ from pack.contracts.ports import Check
 from pack.contracts.storing import Store
 from pack.state.journal import Journal
 from pack.state.lock import JournalLock
+
+logger = logging.getLogger(__name__)
+
+WATCH_SECONDS = 1.0
+"""How often it is looked whether the lock's file is still there."""
 
 LOCK_AGAIN_SECONDS = 1.0
 """How long until locking is tried again that failed, for instance since the disk is full."""
@@ -29,6 +37,7 @@ class Keeping:
         self._note = note
         self._lock = JournalLock(store.path.parent, clock) if isinstance(store, Journal) else None
         self._waiting = ""
+        self._watching: asyncio.Task[None] | None = None
 
     async def open(self) -> bool:
         """Wait until no other process works with the directory, and open the store; always true.
@@ -41,7 +50,20 @@ class Keeping:
         if isinstance(self.store, Journal):
             await self.store.open()
         self._waiting = ""
+        if self._lock and isinstance(self.store, Journal):
+            self._watching = asyncio.create_task(self._watch(self._lock, self.store), name="watch the lock")
         return True
+
+    async def _watch(self, lock: JournalLock, journal: Journal) -> None:
+        """Begin nothing with the journal while another process has the lock, since its file was removed."""
+        while True:
+            await self._clock.sleep(WATCH_SECONDS)
+            lost = ""
+            with contextlib.suppress(OSError):
+                lost = lock.regain()
+            if lost and not journal.hindrance:
+                logger.error("%s", lost)
+            journal.hindrance = lost
 
     async def _hold(self, lock: JournalLock) -> None:
         while not lock.held:
@@ -61,6 +83,8 @@ class Keeping:
 
     async def close(self) -> None:
         """Write what is left, and let other processes have the directory."""
+        if self._watching:
+            self._watching.cancel()
         if isinstance(self.store, Journal):
             await self.store.close()
         if self._lock:
