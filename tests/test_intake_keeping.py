@@ -590,6 +590,22 @@ async def test_an_outage_in_which_the_engine_fails_at_everything_gives_nothing_u
         await desk.until(lambda: len(desk.told) == 2)
 
 
+async def test_an_intake_at_its_limit_says_so_once_a_minute(
+    peer: ScriptedEngine, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    async with open_desk(peer, MemoryStore(clock), clock=clock, capacity=1) as desk:
+        for minute in range(2):
+            for at in range(5):
+                peer.answer("event", 503)
+                assert await desk.offer(said("x", f"{minute}{at}.1", user=""))
+                assert not await desk.offer(said("y", f"{minute}{at}.2", user=""))
+                while desk.outbox.waiting:
+                    await clock.advance(0.5)
+            await clock.advance(60)
+        assert caplog.text.count("the intake is full") == 2
+
+
 # --- triggers ---
 
 

@@ -16,6 +16,7 @@ from pack.errors import SettingsError
 from pack.slack.deadline import within
 from pack.slack.http_payloads import Challenge, Unusable, is_certificate_check, read_request
 from pack.slack.http_signature import SIGNATURE_HEADER, doubt
+from pack.slack.trouble import Trouble
 
 logger = logging.getLogger(__name__)
 
@@ -64,7 +65,12 @@ class HttpReceiver:
         self._clock = clock
         self._on_gap = on_gap
         self._runner: web.AppRunner | None = None
-        self._problem = ""
+        self._trouble = Trouble(
+            logger,
+            clock,
+            began="A request was not accepted: %s",
+            ended="Slack's requests are accepted again",
+        )
 
     @property
     def port(self) -> int:
@@ -114,8 +120,8 @@ class HttpReceiver:
         if self._runner is None:
             return Check(healthy=True, ready=False, status="Not listening for Slack's requests.")
         sentence = f"Listening for Slack's requests on port {self._port}."
-        if self._problem:
-            sentence += f" The last request was not accepted: {self._problem}"
+        if problem := self._trouble.problem:
+            sentence += f" The last request was not accepted: {problem}"
         return Check(healthy=True, ready=True, status=sentence)
 
     async def _answer(self, request: web.Request) -> web.Response:
@@ -136,21 +142,21 @@ class HttpReceiver:
         if reason:
             # What bears no signature at all is a stranger knocking: not worth a line, nor the status.
             if SIGNATURE_HEADER in request.headers:
-                self._note(reason)
+                self._trouble.note(reason)
             return _refusal(401, reason)
         return await self._answer_signed(request, body)
 
     async def _answer_signed(self, request: web.Request, body: bytes) -> web.Response:
         match read_request(request.content_type, request.headers, body):
             case Challenge(text):
-                self._note("")
+                self._trouble.note("")
                 return web.Response(text=text)
             case Unusable(problem):
-                self._note(problem)
+                self._trouble.note(problem)
                 return _refusal(400, problem, **_NO_RETRY)
             case Inbound() as inbound:
                 problem = await self._offer(inbound)
-                self._note(problem)
+                self._trouble.note(problem)
                 if problem:
                     self._on_gap()
                 return _refusal(503, problem) if problem else web.Response()
@@ -165,15 +171,6 @@ class HttpReceiver:
             logger.exception("A payload from Slack could not be accepted", extra={"kind": inbound.kind.value})
             return "The payload could not be accepted; the pack's log says why. Send it again."
         return "" if kept else "There is no room for another payload at the moment. Send it again."
-
-    def _note(self, problem: str) -> None:
-        """Log a change of state; the same state again is of interest to a developer only."""
-        if problem:
-            level = logging.DEBUG if problem == self._problem else logging.WARNING
-            logger.log(level, "A request was not accepted: %s", problem)
-        elif self._problem:
-            logger.info("Slack's requests are accepted again")
-        self._problem = problem
 
     def _cannot_listen(self, error: OSError) -> str:
         match error.errno:

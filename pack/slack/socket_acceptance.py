@@ -17,6 +17,7 @@ from typing import Protocol
 from pack.clock import Clock
 from pack.contracts.ports import Accept
 from pack.slack.socket_frames import Envelope
+from pack.slack.trouble import Trouble
 
 logger = logging.getLogger(__name__)
 
@@ -58,15 +59,24 @@ class Acceptance:
         self._offered: dict[_Waiting, asyncio.Task[None]] = {}
         self._changed = asyncio.Event()
         self._closed = False
-        self.problem = ""
+        self._trouble = Trouble(
+            logger,
+            clock,
+            began="Payloads from Slack are not acknowledged: %s. Slack sends them again.",
+            ended="Payloads from Slack are accepted again",
+        )
+
+    @property
+    def problem(self) -> str:
         """Why the last payload was not acknowledged; empty when it was."""
+        return self._trouble.problem
 
     def offer(self, envelope: Envelope, source: Acknowledges) -> None:
         """Queue a payload; returns at once."""
         if self._closed:
             return
         if len(self._waiting) >= self._limit:
-            self._note(f"{self._limit} payloads wait for the intake already")
+            self._trouble.note(f"{self._limit} payloads wait for the intake already")
             self._on_refused()
             return
         self._waiting.append(_Waiting(envelope, source, self._clock.monotonic()))
@@ -109,19 +119,12 @@ class Acceptance:
         except Exception as error:
             kind = item.envelope.inbound.kind.value
             logger.exception("A payload from Slack could not be accepted", extra={"kind": kind})
-            self.problem = f"accepting a payload failed ({type(error).__name__}: {error})"
+            self._trouble.note_told(f"accepting a payload failed ({type(error).__name__}: {error})")
             self._on_refused()
             return
         if not kept:
-            self._note("the intake has no room")
+            self._trouble.note("the intake has no room")
             self._on_refused()
             return
         await item.source.acknowledge(item.envelope.id)
-        self._note("")
-
-    def _note(self, problem: str) -> None:
-        if problem and problem != self.problem:
-            logger.warning("Payloads from Slack are not acknowledged: %s. Slack sends them again.", problem)
-        elif self.problem and not problem:
-            logger.info("Payloads from Slack are accepted again")
-        self.problem = problem
+        self._trouble.note("")

@@ -398,3 +398,21 @@ async def test_run_listens_until_cancelled_and_finishes_what_it_is_answering(
         with pytest.raises(aiohttp.ClientConnectorError):
             await slack.post(GOOD)
     assert running.cancelled()
+
+
+async def test_what_comes_and_goes_is_logged_once_a_minute(
+    slack: Caller, intake: Intake, clock: FakeClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+
+    async def flicker() -> None:
+        for _ in range(5):
+            intake.refusals = 1
+            assert (await slack.post(json.dumps(EVENT).encode())).status == 503
+            assert (await slack.post(json.dumps(EVENT).encode())).status == 200
+
+    await flicker()
+    assert caplog.text.count("A request was not accepted") == caplog.text.count("accepted again") == 1
+    await clock.advance(61)
+    await flicker()
+    assert caplog.text.count("A request was not accepted") == caplog.text.count("accepted again") == 2
