@@ -39,8 +39,8 @@ class SocketModeReceiver:
 
     ``connections``: how many are held; Slack gives each payload to one of them. ``on_gap`` is called when a
     payload may not have come in: a connection ended without having been asked to or without another one to
-    take over, or went silent; there is a connection again after there was none; or a payload was not
-    acknowledged.
+    take over, or went silent (and once more a while later: Slack may not have noticed); there is a
+    connection again after there was none; or a payload was not acknowledged.
 
     Delivery is at least once: what is not acknowledged comes again, so ``accept`` drops duplicates.
     """
@@ -210,6 +210,9 @@ class SocketModeReceiver:
             self._on_gap()
         await link.close()
         self._links.remove(link)
+        if link.parting is not None and link.parting.cause is Cause.SILENT:
+            await self._clock.sleep(self._tuning.forgotten_seconds)
+            self._on_gap()
 
     def _judge(self, link: SocketLink) -> None:
         """Decide from a connection's end how soon the next one is opened."""

@@ -30,6 +30,8 @@ class SocketTuning:
     Slack pings every connection several times in that time (its own Node client gives up after 30 s without
     a ping), but often takes more than 5 s to answer a ping; so two pings of ours fit in before the end.
     """
+    forgotten_seconds: float = 60.0
+    """How long after a connection went silent Slack may go on sending to it; then there was a gap again."""
     retire_seconds: float = 10.0
     """How long a replaced connection is still read, unless Slack closes it earlier (it warns 10 s ahead)."""
     close_seconds: float = 1.0

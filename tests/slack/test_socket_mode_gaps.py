@@ -100,6 +100,24 @@ async def test_a_silent_connection_is_a_gap_as_soon_as_that_is_noticed(
         assert intake.gaps == 2
 
 
+async def test_what_slack_sent_into_a_silent_connection_before_it_noticed_is_a_gap_too(
+    slack: ScriptedSlack, intake: Intake, clock: FakeClock
+) -> None:
+    async with receiving(slack, intake, clock) as receiver:
+        dead = await slack.next_socket()
+        await soon(lambda: receiver.status().ready)
+        await clock.advance(TUNING.steady_seconds)
+        dead.answers_pings = False
+        await clock.advance(TUNING.silence_seconds)
+        await slack.next_socket()
+        await soon(lambda: receiver.status().ready and intake.gaps == 2)
+        await soon(lambda: slack.open_now == 1)
+        await clock.advance(TUNING.forgotten_seconds - 1)
+        assert intake.gaps == 2
+        await clock.advance(1)
+        await soon(lambda: intake.gaps == 3)
+
+
 async def test_socket_mode_switched_off_is_a_gap(
     slack: ScriptedSlack, intake: Intake, clock: FakeClock
 ) -> None:
