@@ -77,6 +77,7 @@ class _Report:
     failures: int = 0
     answer_was_lost: bool = False
     was_forgotten: bool = False
+    """Whether the engine did not know it at the last attempt, and the pack was registered again since."""
     undecided: int = 0
     """How often in a row the engine's records could be read and did not tell what became of the action."""
 
@@ -198,10 +199,11 @@ class Reports:
             return None
         action, result = body
         seen = self._link.registrations
+        was_forgotten, report.was_forgotten = report.was_forgotten, False
         try:
             await self._link.attempt(lambda: self._link.engine.complete(action, result))
         except EngineForgot as error:
-            if report.was_forgotten:
+            if was_forgotten:
                 await self._set_aside(action, result, error)
                 return None
             await self._link.renew(seen)

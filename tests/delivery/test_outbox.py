@@ -124,6 +124,17 @@ async def test_a_second_404_sets_the_result_aside(desk: Desk, caplog: pytest.Log
     assert action.id in caplog.text
 
 
+@pytest.mark.parametrize("between", [401, 503, "lost"])
+async def test_a_second_404_after_something_else_sets_nothing_aside(desk: Desk, between: int | str) -> None:
+    desk.peer.answer("result", 404, between, 404)
+    desk.peer.answer("audit", *[500] * 3)
+    action = await desk.action()
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 4
+    assert (await desk.record_of(action)).stage is ActionStage.REPORTED
+
+
 async def test_a_500_is_tried_again_while_the_audit_says_pending(desk: Desk) -> None:
     action = await desk.action()
     desk.peer.audit = [audit_of(action, "PENDING")]
