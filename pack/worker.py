@@ -34,6 +34,9 @@ logger = logging.getLogger(__name__)
 BODIES_IN_MEMORY = 1_000
 """How many waiting actions are held whole; of those beyond only the ID, the rest is in the store."""
 
+NOTED_AT_ONCE = 8
+"""How many taken actions may not be noted yet: they share a write; a kill leaves them to recovery."""
+
 UNWRITABLE_SECONDS = 1.0
 """How long taking pauses before it is looked again whether the store can be written."""
 
@@ -68,6 +71,7 @@ class Worker:
         self._bodies: dict[str, Job] = {}
         self._pending = 0
         self._has_room = asyncio.Event()
+        self._noting = asyncio.Semaphore(NOTED_AT_ONCE)
         self._leaving = False
         self.taken = 0
         """How many actions were taken since the start."""
@@ -97,13 +101,13 @@ class Worker:
                 await wait_for(self._stop, UNWRITABLE_SECONDS, self._parts.clock)
             elif await self._wait_for_room() and (action := await self._parts.taking.take()):
                 self.taken += 1
-                await self._begin(self._read(action))
+                await self._noting.acquire()
+                job = self._read(action)
+                self._pending += 1
+                self._start(self._begin(job, self._places(job)), action.command)
 
     async def finish(self, grace_seconds: float) -> None:
-        """Let what was taken finish; what did not within that time is left to the next process.
-
-        With a store that does not survive the process it ends as failed, so that nothing stays open.
-        """
+        """Let what was taken finish; what did not is left to the next process, or failed if there is none."""
         await asyncio.sleep(0)
         until = self._parts.clock.monotonic() + grace_seconds
         while self._running and (left := until - self._parts.clock.monotonic()) > 0:
@@ -123,16 +127,22 @@ class Worker:
 
         ``suspect_since``: each of its steps may have been carried out since, by Slack's date.
         """
-        return await self._begin(self._read(action, suspect_since))
-
-    async def _begin(self, job: Job) -> bool:
-        """Draw the action's places, note it before the next one is taken, and go on beside the taking."""
-        self._pending += 1
+        job = self._read(action, suspect_since)
         places = self._places(job)
+        self._pending += 1
         if not await self._note(job, places):
             return False
-        self._start(self._await_turn(job, places), job.action.command)
+        self._start(self._await_turn(job, places), action.command)
         return True
+
+    async def _begin(self, job: Job, places: Sequence[Place]) -> None:
+        """Note an action, a few at once in the order in which they were taken, and go on with it."""
+        try:
+            is_new = await self._note(job, places)
+        finally:
+            self._noting.release()
+        if is_new:
+            await self._await_turn(job, places)
 
     def _places(self, job: Job) -> list[Place]:
         """Draw the places that the action needs; an input that cannot be read has none and only fails."""
@@ -150,21 +160,19 @@ class Worker:
         except BaseException:
             _leave(places)
             raise
-        if is_new or await self._replace(job, order_key):
+        if is_new or await self._is_another(job, order_key):
             return True
         _leave(places)
         await self._answer_again(job)
         return False
 
-    async def _replace(self, job: Job, order_key: str) -> bool:
-        """Note another action that has the ID of one that ended: the engine was begun anew."""
+    async def _is_another(self, job: Job, order_key: str) -> bool:
+        """Note an action that has the ID of another one that ended: the engine was begun anew."""
         known = await self._parts.store.load(job.action.id)
         if known is None or known.action == job.action:
             return False
         await self._parts.store.forget(job.action.id)
-        return await self._parts.store.begin(
-            job.action, order_key, suspect_since=job.undertaking.suspect_since
-        )
+        return await self._parts.store.begin(job.action, order_key)
 
     async def _answer_again(self, job: Job) -> None:
         """Report the result of an action again that was handed out again; it is not carried out again."""

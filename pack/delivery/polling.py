@@ -9,7 +9,8 @@ from __future__ import annotations
 from pack.clock import Clock
 
 SHORTEST_SECONDS = 0.02
-LONGEST_SECONDS = 1.0
+LONGEST_SECONDS = 1.05
+"""With what is looked at beside the takes, no more than 60 requests a minute."""
 
 SHARE = 0.08
 """The pause as a share of the time since anything happened: 80 ms after 1 s, 1 s after 12 s."""
