@@ -71,11 +71,13 @@ class Intake:
         membership: Membership,
         clock: Clock | None = None,
         observations: Mapping[str, Observation] = OBSERVATIONS,
-        on_refused: Callable[[], None] = lambda: None,
+        on_gap: Callable[[], None] = lambda: None,
         on_heard: Callable[[str], None] = lambda _: None,
         capacity: int = CAPACITY,
     ) -> None:
-        """Prepare; ``on_refused`` is called when a payload is refused, which may never come again.
+        """Prepare; ``on_gap`` is called when payloads may be missing that never come again.
+
+        That is when one is refused, and when one comes that Slack sent before, and that did not come then.
 
         ``on_heard`` is told the channel of each event that is accepted and told.
         """
@@ -84,7 +86,7 @@ class Intake:
         self._observer = Observer(observations, identity=identity, users=users)
         self._following = Following(identity=identity, channels=channels, membership=membership)
         self._clock = clock or SystemClock()
-        self._on_refused, self._on_heard = on_refused, on_heard
+        self._on_gap, self._on_heard = on_gap, on_heard
         self._lanes = Lanes(self._work, name="intake of")
         self._receiving: Receiving[Receipt] = Receiving()
         self._triggers = itertools.count(1)
@@ -117,13 +119,13 @@ class Intake:
             logger.debug("a payload of kind %s is nothing to tell", inbound.kind.value)
             return True
         if not self._room.has(lane_of(event)):
-            self._on_refused()
+            self._on_gap()
             return False
         keys = copies_of(inbound.payload, event)
         if not is_told:
             self._follow_once(keys, event)
             return True
-        return await self._accept_told(keys, event)
+        return await self._accept_told(keys, event, is_repeated=inbound.retry_attempt > 0)
 
     async def accept_recovered(self, channel: str, message: Mapping[str, Any]) -> bool:
         """Keep a message that was read from a channel's history; True when it was not known and will be told.
@@ -158,12 +160,16 @@ class Intake:
             self._lanes.put(self._lane(event), Place(event))
         _remember(self._followed, dict.fromkeys(keys))
 
-    async def _accept_told(self, keys: tuple[str, ...], event: Mapping[str, Any]) -> bool:
+    async def _accept_told(
+        self, keys: tuple[str, ...], event: Mapping[str, Any], *, is_repeated: bool
+    ) -> bool:
         self._on_heard(lane_of(event))
         await self._receiving.wait(keys)
         if original := self._unkept_original(keys):
             return await self._until_told(original)
         receipt, place = await self._receive(keys, event, recovered=False)
+        if is_repeated and receipt is not Receipt.COPY:
+            self._on_gap()
         if receipt is Receipt.UNKEPT:
             return await self._until_told(place)
         if receipt is Receipt.COPY:
@@ -207,7 +213,7 @@ class Intake:
     async def _until_told(self, place: Place) -> bool:
         if place.over is None or await wait_for(place.over, TELL_FIRST_SECONDS, self._clock):
             return True
-        self._on_refused()
+        self._on_gap()
         return False
 
     def _is_quiet(self, lane: str, event: Mapping[str, Any]) -> bool:

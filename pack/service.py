@@ -162,7 +162,7 @@ class Pack:
             channels=self.channels,
             membership=self.membership,
             clock=self.clock,
-            on_refused=lambda: backfill.gap(),
+            on_gap=lambda: backfill.gap(),
             on_heard=lambda channel: backfill.heard(channel),
         )
         backfill = Backfill(

@@ -145,11 +145,11 @@ class Desk:
     outbox: Outbox
     intake: Intake
     channels: ChannelDirectory
-    refused: list[None]
+    gaps: list[None]
 
-    async def offer(self, event: Mapping[str, Any], *, event_id: str = "") -> bool:
+    async def offer(self, event: Mapping[str, Any], *, event_id: str = "", attempt: int = 0) -> bool:
         payload = {"event": dict(event)} | ({"event_id": event_id} if event_id else {})
-        return await self.intake.accept(Inbound(PayloadKind.EVENTS_API, payload))
+        return await self.intake.accept(Inbound(PayloadKind.EVENTS_API, payload, attempt))
 
     @property
     def told(self) -> list[str]:
@@ -192,7 +192,7 @@ async def open_desk(
         engine = FlyteEngine(
             base_url=peer.url, pack=pack_spec("Slack", {}), session=session, jwt=None, timeout_seconds=5
         )
-        link, people, refused = EngineLink(engine, clock), People(), list[None]()
+        link, people, gaps = EngineLink(engine, clock), People(), list[None]()
         outbox = Outbox(link=link, store=store, clock=clock)
         channels = ChannelDirectory(slack=people, clock=clock, renew_seconds=3600)
         membership = Membership(slack=people, directory=channels, wanted=MemoryBackup(""), clock=clock)
@@ -204,10 +204,10 @@ async def open_desk(
             channels=channels,
             membership=membership,
             clock=clock,
-            on_refused=lambda: refused.append(None),
+            on_gap=lambda: gaps.append(None),
             **more,
         )
-        desk = Desk(peer, people, link, outbox, intake, channels, refused)
+        desk = Desk(peer, people, link, outbox, intake, channels, gaps)
         stack.push_async_callback(desk.abandon)
         if register:
             await link.register()

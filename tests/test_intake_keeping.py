@@ -429,7 +429,7 @@ async def test_without_a_store_the_engine_is_told_before_the_acknowledgement(pee
         assert desk.told == ["one"]
         assert await desk.offer(live(said("one", "1.1")), event_id="Ev1")
         assert await desk.all_told() == ["one"]
-        assert desk.refused == []
+        assert desk.gaps == []
 
 
 async def test_without_store_and_engine_slack_is_asked_to_send_again_and_it_is_told_once(
@@ -441,7 +441,7 @@ async def test_without_store_and_engine_slack_is_asked_to_send_again_and_it_is_t
         assert not await desk.offer(said("one", "1.1", user=""), event_id="Ev1")
         assert clock.monotonic() < 3
         assert not await desk.offer(said("one", "1.1", user=""), event_id="Ev1")
-        assert len(desk.refused) == 2
+        assert len(desk.gaps) == 2
         await peer.start(port)
         await desk.until(lambda: desk.told)
         assert await desk.offer(said("one", "1.1", user=""), event_id="Ev1")
@@ -478,7 +478,7 @@ async def test_a_full_intake_says_that_it_refused(peer: ScriptedEngine) -> None:
     async with open_desk(peer, MemoryStore(SystemClock()), capacity=0) as desk:
         assert not await desk.offer(said("one", "1.1"))
         assert await desk.offer({"type": "app_home_opened"})
-        assert len(desk.refused) == 1
+        assert len(desk.gaps) == 1
 
 
 async def test_an_intake_that_was_full_is_ready_as_soon_as_the_engine_took_what_waited(
@@ -604,6 +604,18 @@ async def test_an_intake_at_its_limit_says_so_once_a_minute(
                     await clock.advance(0.5)
             await clock.advance(60)
         assert caplog.text.count("the intake is full") == 2
+
+
+async def test_what_comes_only_when_slack_sends_it_again_says_that_others_may_be_missing(
+    peer: ScriptedEngine,
+) -> None:
+    async with open_desk(peer, MemoryStore(SystemClock())) as desk:
+        assert await desk.offer(said("one", "1.1"), attempt=0)
+        assert await desk.offer(said("one", "1.1"), attempt=1)
+        assert desk.gaps == []
+        assert await desk.offer(said("two", "2.1"), attempt=1)
+        assert len(desk.gaps) == 1
+        assert await desk.all_told() == ["one", "two"]
 
 
 # --- triggers ---
