@@ -70,15 +70,12 @@ class Effects:
         )
         self._sending = Sending(slack=slack, store=store, clock=clock, calling=self._calling, tuning=tuning)
         self._outcomes = Outcomes(
-            ask=check, clock=clock, settling_seconds=tuning.settling_seconds, find_channel=find_channel
+            ask=check,
+            clock=clock,
+            settling_seconds=tuning.settling_seconds,
+            checking_seconds=tuning.checking_seconds,
+            find_channel=find_channel,
         )
-
-    def cover(self, since: float) -> None:
-        """Say how far back the effects go that an earlier process left in doubt, by Slack's date.
-
-        The first read of a channel's history then reaches back far enough for all of them.
-        """
-        self._outcomes.cover(since)
 
     async def run(
         self, undertaking: Undertaking, step: str, method: str, arguments: Mapping[str, Json]

@@ -79,13 +79,12 @@ class Histories:
         self._locks: dict[Spot, asyncio.Lock] = {}
 
     async def find(
-        self, spot: Spot, name: str, *, since: float, reach: float, settled_at: float
+        self, spot: Spot, name: str, *, since: float, settled_at: float
     ) -> Mapping[str, Json] | None:
         """Return the message that carries the name; None when none was said since then.
 
-        ``since`` and ``reach`` are Slack's dates: from when on it may have been said, and how far back to
-        read when it has to be read anyhow. ``settled_at``: a read that began before this moment of the
-        monotonic clock may have come too early to see it.
+        ``since``: from when on it may have been said, by Slack's date. ``settled_at``: a read that began
+        before this moment of the monotonic clock may have come too early to see it.
 
         Raises:
             PackError: the history cannot be read.
@@ -94,7 +93,7 @@ class Histories:
         async with lock:
             read = self._reads.get(spot)
             if read is None or not self._tells(read, name, since, settled_at):
-                read = await self._read(spot, min(since, reach))
+                read = await self._read(spot, since)
                 self._forget_old_reads()
                 self._reads[spot] = read
             read.used = self._clock.monotonic()

@@ -16,13 +16,19 @@ from pack.contracts.storing import Effect
 from pack.delivery.calling import Reading, read_pages
 from pack.delivery.history import Histories, Spot
 from pack.delivery.metadata import CARRIERS, name_effect
-from pack.errors import CommandFailed, PackError
+from pack.errors import CommandFailed, PackError, TransientError
 from pack.slack.channels import KnownChannel, is_id, may_be_id
 
 Arguments = Mapping[str, Json]
 
 MARGIN_SECONDS = 5.0
 """By how much the dates of Slack's servers may differ."""
+
+RESOLVE_AGAIN_SECONDS = 5.0
+"""How long after a channel was not found by its name it is looked for again."""
+
+NEW_CHANNEL_SECONDS = 65.0
+"""How long a name is looked for that the list of channels does not have, as the list may be a minute old."""
 
 REMEMBER_ITEMS = 10_000
 """How many listed things are remembered as those of other effects."""
@@ -126,21 +132,23 @@ class Outcomes:
     """Finds out what became of effects in doubt."""
 
     def __init__(
-        self, *, ask: Reading, clock: Clock, settling_seconds: float, find_channel: FindChannel | None
+        self,
+        *,
+        ask: Reading,
+        clock: Clock,
+        settling_seconds: float,
+        checking_seconds: float,
+        find_channel: FindChannel | None,
     ) -> None:
         self._ask = ask
         self._clock = clock
         self._settling_seconds = settling_seconds
+        self._checking_seconds = checking_seconds
         self._find_channel = find_channel
         self._histories = Histories(ask, clock)
         self._first_look: float | None = None
-        self._reach = float("inf")
         self._directs: dict[str, str] = {}
         self._claimed: OrderedDict[tuple[str, str], None] = OrderedDict()
-
-    def cover(self, since: float) -> None:
-        """Let a history that is read for an earlier process's effects reach back so far, by Slack's date."""
-        self._reach = min(self._reach, since)
 
     def claim(self, check: OutcomeCheck, answer: Mapping[str, Json]) -> None:
         """Note an effect's answer, so that what it made is not taken for another one's."""
@@ -190,7 +198,6 @@ class Outcomes:
             Spot(channel, str(doubt.arguments.get("thread_ts") or "")),
             name_effect(effect.action_id, effect.step),
             since=doubt.since,
-            reach=self._reach if doubt.ended is None else doubt.since,
             settled_at=settled_at,
         )
         if message is None:
@@ -205,12 +212,30 @@ class Outcomes:
         """
         if is_id(reference):
             return await self._direct(reference) if reference[0] in "UW" else reference
-        found = await self._find_channel(reference) if self._find_channel else None
+        found = await self._find(reference, self._find_channel) if self._find_channel else None
         if found:
             return found.id
         if may_be_id(reference):
             return reference
         raise CommandFailed(f"no channel is called {reference}", code="channel_not_found")
+
+    async def _find(self, reference: str, find: FindChannel) -> KnownChannel | None:
+        """Find a channel by its name, with the patience of checks: without it nothing can be looked up.
+
+        Raises:
+            PackError: Slack does not give the list of channels.
+        """
+        began = self._clock.monotonic()
+        while True:
+            passed = self._clock.monotonic() - began
+            try:
+                found = await find(reference)
+                if found or may_be_id(reference) or passed >= NEW_CHANNEL_SECONDS:
+                    return found
+            except TransientError:
+                if passed >= self._checking_seconds:
+                    raise
+            await self._clock.sleep(RESOLVE_AGAIN_SECONDS)
 
     async def _direct(self, user: str) -> str:
         """Return the ID of the direct messages with a user, which the message has opened if it came."""

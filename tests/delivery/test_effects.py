@@ -11,6 +11,7 @@ import pytest
 
 from pack.clock import SystemClock
 from pack.contracts.storing import EffectState
+from pack.delivery.effects import Undertaking
 from pack.delivery.outcomes import AlreadyDone, ByMetadata, NoCheck, OutcomeCheck
 from pack.errors import CommandFailed, SlackRateLimited, SlackRefused, SlackUnavailable
 from tests.clock import FakeClock
@@ -237,10 +238,9 @@ async def test_one_read_tells_of_all_that_an_earlier_process_left_in_a_channel(r
     for number, undertaking in enumerate(earlier[:10]):
         await rig.post(undertaking, f"message {number}")
     rig.restart()
-    rig.effects.cover(since)
     for number, undertaking in enumerate(earlier):
         undertaking.effects = {}
-        undertaking.suspect_since = rig.web.date() if number == 0 else since
+        undertaking.suspect_since = since + number / 1000
         await rig.post(undertaking, f"message {number}")
     assert rig.said() == [f"message {number}" for number in range(20)]
     assert len(rig.calls(HISTORY)) == 1
@@ -322,6 +322,38 @@ async def test_an_answer_in_a_thread_is_looked_for_there(rig: Rig, landed: bool)
     assert answer["message"]["thread_ts"] == root.ts
     assert [call["ts"] for call in rig.calls(REPLIES)] == [root.ts]
     assert rig.calls(HISTORY) == []
+
+
+async def post_by_name(rig: Rig, undertaking: Undertaking, text: str) -> None:
+    await rig.effects.run(undertaking, "post", POST, {"channel": "#general", "text": text})
+
+
+async def test_a_channel_is_found_by_its_name_as_patiently_as_its_history_is_read(rig: Rig) -> None:
+    suspect = await rig.begin()
+    rig.slack.faults.drop(POST, after=True)
+    rig.slack.faults.answer("conversations.list", error="fatal_error", times=30)
+    await post_by_name(rig, suspect, "once")
+    assert rig.said() == ["once"]
+    assert len(rig.calls("conversations.list")) > 5
+
+
+async def test_a_channel_that_is_younger_than_the_list_is_found_by_its_name(rig: Rig) -> None:
+    for name in ("random", "fresh"):
+        if name == "fresh":
+            rig.slack.workspace.add_channel(name)
+            rig.slack.workspace.invite_bot(name)
+        rig.slack.faults.drop(POST, after=True)
+        arguments = {"channel": f"#{name}", "text": "once"}
+        await rig.effects.run(await rig.begin(), "post", POST, arguments)
+        assert rig.said(name) == ["once"]
+    assert len(rig.calls("conversations.list")) == 2
+
+
+async def test_a_name_that_no_channel_has_is_not_looked_for_for_ever(rig: Rig) -> None:
+    rig.slack.faults.drop(POST, after=True)
+    with pytest.raises(CommandFailed, match="channel_not_found"):
+        await rig.effects.run(await rig.begin(), "post", POST, {"channel": "#nowhere", "text": "x"})
+    assert len(rig.calls("conversations.list")) == 2
 
 
 async def test_a_long_history_is_read_to_its_end() -> None:
