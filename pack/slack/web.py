@@ -99,6 +99,7 @@ class SlackWeb:
     ) -> None:
         self._clock = clock or SystemClock()
         self._date: tuple[float, float] | None = None
+        self._date_text = ""
         self._client = AsyncWebClient(
             token=token.get_secret_value(),
             base_url=api_url,
@@ -165,9 +166,12 @@ class SlackWeb:
         return date + self._clock.monotonic() - noted
 
     def _note_date(self, headers: Mapping[str, str]) -> None:
+        text = _header(headers, "date")
+        if text == self._date_text:  # of the same second, and reading it costs
+            return
         with contextlib.suppress(ValueError, TypeError, OverflowError):
-            date = parsedate_to_datetime(_header(headers, "date")).timestamp()
-            self._date = (date, self._clock.monotonic())
+            self._date = (parsedate_to_datetime(text).timestamp(), self._clock.monotonic())
+            self._date_text = text
 
     def _note_scopes(self, headers: Mapping[str, str]) -> None:
         if not self.scopes and (granted := headers.get("x-oauth-scopes")):
