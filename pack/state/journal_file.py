@@ -26,6 +26,9 @@ LOG_BYTES = 64 * 1024 * 1024
 WHOLE_NAME = "journal.whole"
 """A file that is there while everything that happened is in the journal."""
 
+MODE = 0o600
+"""Who may read a journal that is begun: it has messages' texts. SQLite's files beside it get the same."""
+
 SUFFIXES = ("", "-wal", "-shm")
 """The files that a journal consists of."""
 
@@ -66,6 +69,7 @@ class JournalFile:
 
     def _open(self) -> sqlite3.Connection:
         self.path.parent.mkdir(parents=True, exist_ok=True)
+        _begin(self.path)
         connection = connect(self.path)
         try:
             connection.execute("PRAGMA journal_mode = WAL")
@@ -202,6 +206,7 @@ class JournalFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         fresh = self._beside(".new")
         fresh.unlink(missing_ok=True)
+        _begin(fresh)
         copy = sqlite3.connect(fresh, isolation_level=None)
         try:
             connection.backup(copy)
@@ -216,6 +221,12 @@ class JournalFile:
             self.path,
             f", and what was found there is now {moved.name}" if moved.exists() else "",
         )
+
+
+def _begin(path: Path) -> None:
+    """Make an empty file, which SQLite takes for a new database, unless there is one or it cannot be made."""
+    with contextlib.suppress(OSError):
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, MODE))
 
 
 def connect(path: Path) -> sqlite3.Connection:

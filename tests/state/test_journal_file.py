@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+import stat
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +25,32 @@ DAY = 24 * HOUR
 def rows(directory: Path, question: str) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(directory / FILE_NAME)) as connection:
         return connection.execute(question).fetchall()
+
+
+def modes(directory: Path) -> dict[str, int]:
+    return {one.name: stat.S_IMODE(one.stat().st_mode) for one in directory.glob(f"{FILE_NAME}*")}
+
+
+async def test_nobody_else_may_read_a_journal_that_is_begun_or_put_back(tmp_path: Path) -> None:
+    journal = make(tmp_path)
+    await journal.open()
+    await journal.begin(action("a"), "C1")
+    assert modes(tmp_path) == dict.fromkeys((FILE_NAME, f"{FILE_NAME}-wal", f"{FILE_NAME}-shm"), 0o600)
+    for name in modes(tmp_path):
+        (tmp_path / name).unlink()
+    await until(lambda: (tmp_path / FILE_NAME).exists() and not journal.problem)
+    await journal.begin(action("b"), "C1")
+    assert set(modes(tmp_path).values()) == {0o600}
+    await journal.close()
+
+
+async def test_who_may_read_a_journal_that_is_there_is_left_to_its_owner(tmp_path: Path) -> None:
+    async with opened(tmp_path):
+        pass
+    (tmp_path / FILE_NAME).chmod(0o660)
+    async with opened(tmp_path) as journal:
+        await journal.begin(action("a"), "C1")
+        assert set(modes(tmp_path).values()) == {0o660}
 
 
 async def test_what_was_noted_is_there_after_a_restart(tmp_path: Path) -> None:
