@@ -16,6 +16,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -42,9 +43,17 @@ class JournalUnusable(Exception):
 def read(path: Path, look: Callable[[sqlite3.Connection], T]) -> T:
     """Return what ``look`` finds in the journal, all of it as of one moment.
 
+    It looks from a thread of its own, whose stack is empty: what the pack could read, however deeply it is
+    nested, can be read here too.
+
     Raises:
         JournalUnusable: there is none, or it cannot be read.
     """
+    with ThreadPoolExecutor(max_workers=1) as reader:
+        return reader.submit(_read, path, look).result()
+
+
+def _read(path: Path, look: Callable[[sqlite3.Connection], T]) -> T:
     try:
         for _ in range(_ATTEMPTS):
             before = _writing(path)

@@ -305,6 +305,14 @@ def test_an_input_that_is_nested_deeply_is_cut_off(backup: Path) -> None:
     assert "(nested too deeply to be shown)" in journal("--json").stdout
 
 
+def test_an_input_that_is_nested_as_deeply_as_the_pack_reads_hides_no_others(backup: Path) -> None:
+    write(backup, Past("f1"), Past("f2"))
+    with written(backup) as connection:
+        connection.execute("UPDATE actions SET input = ? WHERE id = 'f2'", ("[" * 970 + "]" * 970,))
+    assert {one["id"] for one in listed()["failed"]} == {"f1", "f2"}
+    assert "(nested too deeply to be shown)" in journal("f2").stdout
+
+
 def test_a_locked_journal_is_said_to_be_locked(backup: Path) -> None:
     path = write(backup)
     with (
