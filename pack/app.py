@@ -183,7 +183,7 @@ async def build(
         "Channels": membership.status,
         "Journal": keeping.status,
     }
-    health = HealthServer(port=settings.health_port, checks=checks)
+    health = HealthServer(port=settings.health_port, checks=checks, clock=clock, waits=keeping.is_elsewhere)
     await health.start()
     stack.push_async_callback(health.stop)
     logger.debug("the health page listens", extra={"port": health.port})

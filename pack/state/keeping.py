@@ -65,6 +65,17 @@ class Keeping:
                 logger.error("%s", lost)
             journal.hindrance = lost
 
+    def is_elsewhere(self) -> bool:
+        """Whether another process works with the directory."""
+        if self._lock is None or self._lock.held:
+            return False
+        try:
+            is_free = self._lock.attempt()
+        except OSError:
+            return False
+        self._lock.release()
+        return not is_free
+
     async def _hold(self, lock: JournalLock) -> None:
         while not lock.held:
             try:

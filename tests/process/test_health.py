@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 
 import pytest
 
@@ -106,3 +107,15 @@ async def test_the_health_command_tells_a_container_whether_a_restart_would_help
     for other in others:
         [line] = other.err
         assert line.startswith("the health page does not answer at ")
+
+
+async def test_a_second_process_that_waits_for_the_first_waits_for_its_port_too(run: Run) -> None:
+    port = str(unused_port())
+    first = await run(FLYTE_SLACK_HEALTH_PORT=port).start()
+    await first.ready()
+    second = await run(FLYTE_SLACK_HEALTH_PORT=port).start()
+    await second.logged(f"FLYTE_SLACK_HEALTH_PORT={port} is used")
+    first.send(signal.SIGTERM)
+    assert await first.ended() == 0
+    await second.logged("the pack works")
+    assert (await second.ready())["Journal"]["status"] == "ok"

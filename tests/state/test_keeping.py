@@ -12,6 +12,7 @@ import pytest
 from pack.state.journal import Journal
 from pack.state.keeping import Keeping
 from pack.state.lock import FILE_NAME, JournalLock
+from pack.state.memory import MemoryStore
 from tests.clock import FakeClock
 from tests.state.journals import make
 
@@ -72,3 +73,16 @@ async def test_closing_lets_others_have_the_directory(tmp_path: Path) -> None:
     async with kept(tmp_path, clock):
         pass
     assert JournalLock(tmp_path, clock).attempt()
+
+
+async def test_who_does_not_wait_knows_that_and_holds_nothing(tmp_path: Path) -> None:
+    clock = FakeClock()
+    waiting = Keeping(make(tmp_path, clock), clock)
+    assert not waiting.is_elsewhere()
+    async with kept(tmp_path, clock) as (keeping, _):
+        assert waiting.is_elsewhere()
+        assert not keeping.is_elsewhere()
+    (tmp_path / FILE_NAME).unlink()
+    (tmp_path / FILE_NAME).mkdir()
+    assert not waiting.is_elsewhere()
+    assert not Keeping(MemoryStore(clock), clock).is_elsewhere()
