@@ -186,7 +186,6 @@ async def build(
     health = HealthServer(port=settings.health_port, checks=checks, clock=clock, waits=keeping.is_elsewhere)
     await health.start()
     stack.push_async_callback(health.stop)
-    logger.debug("the health page listens", extra={"port": health.port})
     return Pack(
         default_channels=settings.default_channels,
         grace_seconds=settings.grace_seconds,

@@ -75,6 +75,7 @@ class HealthServer:
                 f"FLYTE_SLACK_HEALTH_PORT={self._port}: the health page cannot listen there: "
                 f"{error.strerror or error}; choose another port, or end what uses it"
             ) from error
+        logger.debug("the health page listens", extra={"port": self.port})
 
     async def _listen(self, runner: web.AppRunner) -> None:
         site = web.TCPSite(runner, self._host, self._port)
