@@ -13,6 +13,7 @@ import logging
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from pack.clock import Clock, wait_for
 from pack.contracts.ports import Action, ActionState, Event
@@ -47,11 +48,11 @@ AUDITS_AT_ONCE = 2
 NAMED_FAILURES = 8
 """A result that failed so often is named in the log."""
 
-UNDECIDED_LOOKS = 7
-"""After so many looks into the engine's records in vain a result that the engine answers 5xx to is set aside.
+LOOK_EVERY = 32
+"""The engine's records are looked into after 1, 2, 4, 8 and 16 failures, then each time after so many."""
 
-One look after each doubling of the attempts: a quarter of an hour.
-"""
+UNDECIDED_LOOKS = 7
+"""After so many looks that tell nothing, which take a quarter of an hour, a result is set aside."""
 
 HELD_BODIES = 1_000
 """How many results may wait with their bodies; those of the others are read from the store at their turn."""
@@ -237,7 +238,7 @@ class Reports:
         """Tell whether nothing is left to do after a 5xx: the engine has a result, or nobody can tell."""
         if report.failures == NAMED_FAILURES:
             logger.warning("the engine still does not take the result of action %s: %s", action.id, error)
-        if report.failures & (report.failures - 1):
+        if report.failures & (report.failures - 1) and report.failures % LOOK_EVERY:  # long to read
             return False
         state = await self._look_up(report, action)
         if state is ActionState.FINISHED:
@@ -246,21 +247,21 @@ class Reports:
         report.undecided = report.undecided + 1 if state is ActionState.UNKNOWN else 0
         if report.undecided < UNDECIDED_LOOKS or self._hurried:
             return False
-        reason = (
-            f"{error}, and its records do not tell whether it has the result of action {action.id} already"
-        )
+        reason = f"{error}, and its records do not tell whether it has the result already"
         await self._set_aside(action, result, EngineUnavailable(reason))
         return True
 
     async def _look_up(self, report: _Report, action: Action) -> ActionState | None:
-        """Return what the engine's records say of an action; None when they cannot be read."""
+        """Return what the engine's records say of an action, or leave open; None when they cannot be read."""
         try:
             async with self._audit_slots:
                 return await self._link.attempt(lambda: self._link.engine.state_of(action))
         except PackError as error:
             logger.debug("the audit does not tell: %s", error)
+            if not isinstance(error, EngineRefused) and getattr(error, "status", None) != HTTPStatus.OK:
+                return None
             if report.answer_was_lost:
-                return ActionState.FINISHED
+                return ActionState.FINISHED  # that is why it is answered with a 5xx
             return ActionState.UNKNOWN if isinstance(error, RecordsUnclear) else None
 
     def _note_reported(self, action: Action) -> None:

@@ -167,7 +167,7 @@ async def test_a_result_is_not_set_aside_while_the_records_cannot_be_read_or_say
     desk.peer.audit = [audit_of(action, "PENDING")]
     await desk.outbox.report(action, SENT)
     await settled(lambda: desk.outbox.waiting == 0)
-    assert desk.peer.counts["audit"] == 8
+    assert desk.peer.counts["audit"] == 9
     assert [one.action for one in desk.peer.results] == [action.id]
 
 
@@ -191,13 +191,26 @@ async def test_a_500_with_an_audit_that_cannot_be_read_is_tried_again(desk: Desk
     assert len(desk.peer.results) == 1
 
 
-async def test_after_a_lost_answer_a_500_counts_as_done_when_the_audit_cannot_be_read(desk: Desk) -> None:
+async def test_after_a_lost_answer_a_500_counts_as_done_when_the_audit_does_not_go_back_so_far(
+    desk: Desk,
+) -> None:
+    others = [Action(f"other{number}", "SendMessage", None, "") for number in range(200)]
+    desk.peer.audit = [audit_of(other, "SUCCESS") for other in others]
     desk.peer.answer("result", "lost", 500)
-    desk.peer.answer("audit", 500)
     await desk.outbox.report(await desk.action(), SENT)
     await settled(lambda: desk.outbox.waiting == 0)
     assert desk.peer.counts["result"] == 2
     assert len(desk.peer.results) == 1
+
+
+async def test_after_a_lost_answer_nothing_counts_as_done_before_the_audit_can_be_read(desk: Desk) -> None:
+    action = await desk.action()
+    desk.peer.answer("result", "lost", 500, 503)
+    desk.peer.answer("audit", 500, 503)
+    desk.peer.audit = [audit_of(action, "PENDING")]
+    await desk.outbox.report(action, SENT)
+    await settled(lambda: desk.outbox.waiting == 0)
+    assert desk.peer.counts["result"] == 4
 
 
 async def test_after_a_lost_answer_the_audit_is_believed_when_it_says_pending(desk: Desk) -> None:
