@@ -72,7 +72,7 @@ async def test_an_engine_that_is_down_holds_the_end_up_for_the_grace_period_at_m
     before = time.monotonic()
     assert await child.stop() == 0
     assert time.monotonic() - before < 1 + AT_ONCE_SECONDS
-    assert "stopped with 1 results and events that the engine has not taken" in child.loud()[-1]
+    assert child.lines("stopped with 1 results and events that the engine has not taken", "info")
 
 
 async def test_a_result_is_delivered_to_an_engine_that_comes_back_within_the_grace_period(
