@@ -117,5 +117,11 @@ class HealthServer:
             good = all(check.ready and check.healthy for check in checks.values())
         else:
             good = all(check.healthy for check in checks.values())
-        body = {name: {"healthy": check.healthy, "status": check.status} for name, check in checks.items()}
+        body = {name: _shown(check, request.path) for name, check in checks.items()}
         return web.json_response(body, status=200 if good else 500)
+
+
+def _shown(check: Check, path: str) -> dict[str, bool | str]:
+    """Return what is told of a check; who asks for readiness hears which of them is not ready."""
+    ready = {"ready": check.ready} if path == READY_PATH else {}
+    return {"healthy": check.healthy, **ready, "status": check.status}

@@ -97,8 +97,8 @@ class Settings(BaseSettings):
     backup_dir: Path = _setting(
         "FLYTE_SLACK_BACKUP_DIR",
         default_factory=_default_backup_dir,
-        description="Directory of `channels.json`, the list of the channels that the pack is wanted in. "
-        "Default: `$TMPDIR/flyte-slack`.",
+        description="Directory of `channels.json`, the channels that the pack is wanted in, and of the "
+        "journal; mount a volume there. Default: `$TMPDIR/flyte-slack`.",
     )
     engine_jwt: SecretStr | None = _setting(
         "FLYTE_JWT", default=None, description="JSON Web Token sent to the engine as a bearer token."
@@ -188,8 +188,9 @@ class Settings(BaseSettings):
     recovery_hours: Annotated[float, Field(ge=0, le=24 * 30)] = _setting(
         "FLYTE_SLACK_RECOVERY_HOURS",
         default=24,
-        description="How old an action may be that is recovered from the engine's records after the journal "
-        "was lost, in hours; 0: none. Set it to 0 where several packs with the same labels run.",
+        description="How old an action may be that is recovered from the engine's records (at each start, "
+        "and when the answer to a take was lost), in hours; 0: none. Set it to 0 where several packs with "
+        "the same labels run.",
     )
     backfill_hours: Annotated[float, Field(ge=0, le=24 * 30)] = _setting(
         "FLYTE_SLACK_BACKFILL_HOURS",
@@ -200,7 +201,7 @@ class Settings(BaseSettings):
     max_pending: Annotated[int, Field(ge=1)] = _setting(
         "FLYTE_SLACK_MAX_PENDING",
         default=50_000,
-        description="How many actions may be taken and not yet reported; beyond it none are taken.",
+        description="How many actions may be taken and not yet reported; beyond it flows wait.",
     )
     sockets: Annotated[int, Field(ge=1, le=10)] = _setting(
         "FLYTE_SLACK_SOCKETS",

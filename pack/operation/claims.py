@@ -9,11 +9,12 @@ somebody else has claimed meanwhile. Its stage never is one that the pack looks 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import socket
 import sqlite3
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pack.clock import Clock
@@ -65,6 +66,11 @@ class Claims:
         self.path = path
         self._clock = clock
         self.owner = f"replay {os.getpid()} {socket.gethostname()} {uuid.uuid4().hex}"
+
+    def in_order(self, action_ids: Sequence[str]) -> Sequence[str]:
+        """Return the ids in the order in which their actions were taken; unknown ones last."""
+        places = dict(self._connection.execute("SELECT id, seq FROM actions WHERE failed = 1"))
+        return sorted(action_ids, key=lambda action_id: places.get(clean(action_id), math.inf))
 
     def claim(self, action_id: str) -> Entry:
         """Claim an action and return what the journal has of it; nobody else gets it until it is ended.

@@ -31,7 +31,7 @@ SLACK_SECONDS = 30.0
 async def replay_all(
     settings: Settings, actions: Sequence[str], *, with_emitting: bool, show: Callable[[Outcome], None]
 ) -> Sequence[Outcome]:
-    """Run actions again, one after the other; ``show`` is called with each as it ends.
+    """Run actions again, one after the other as they were taken; ``show`` is called with each as it ends.
 
     Raises:
         JournalUnusable: there is no journal, or it cannot be written.
@@ -42,7 +42,7 @@ async def replay_all(
     _give_up_on_signals()
     outcomes = []
     async with _open(settings, SystemClock(), with_emitting=with_emitting) as tools:
-        for action_id in actions:
+        for action_id in tools.claims.in_order(actions):
             outcome = await replay(action_id, tools)
             show(outcome)
             outcomes.append(outcome)

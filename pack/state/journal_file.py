@@ -111,8 +111,8 @@ class JournalFile:
         aside = self._rename_away("damaged")
         logger.error(
             "%s is damaged: %s. It was set aside as %s and a new one is begun: commands that were taken and "
-            "not finished are not known any more (the engine's audit names those that it still waits for), "
-            "and what Slack sends again may be told a second time.",
+            "not finished are recovered from the engine's records where those can be read "
+            "(FLYTE_SLACK_RECOVERY_HOURS), and what Slack sends again may be told a second time.",
             self.path,
             reason,
             aside.name,

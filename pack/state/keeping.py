@@ -106,5 +106,5 @@ class Keeping:
         if self._waiting:
             return Check(healthy=True, ready=False, status=self._waiting)
         if self.store.problem:
-            return Check(healthy=True, ready=False, status=f"{self.store.problem}; no commands are taken")
+            return Check(healthy=True, ready=False, status=self.store.problem)
         return Check(healthy=True, ready=True, status=self._note or "ok")
