@@ -114,12 +114,12 @@ class Pack:
         receivers: list[Receiver] = []
         intake, backfill = self._inbound(identity, receivers)
         self.checks["Intake"] = intake.status
-        self.checks["Slack"] = lambda: _slack_check(self.slack)
         background: list[asyncio.Task[None]] = []
         working: asyncio.Task[None] | None = None
         await self.keeping.bind(identity.team_id)
         if await self._until_stopped(self._restore(intake)):
             receivers += await self.open_receivers(intake.accept, self.tickets, backfill.gap)
+            self.checks["Slack"] = lambda: _slack_check(self.slack)
             if receivers:
                 self.checks["Backfill"] = backfill.status
             background = self._start((*receivers, backfill) if receivers else (), group)

@@ -163,15 +163,16 @@ async def test_a_rerun_gets_the_stored_answers(rig: Rig) -> None:
     assert rig.said() == ["once"]
 
 
-async def test_a_rerun_gets_the_stored_refusal(rig: Rig) -> None:
-    undertaking = await rig.begin()
-    with pytest.raises(SlackRefused, match="not_in_channel"):
-        await rig.post(undertaking, "m", channel="deployments")
-    rig.slack.workspace.invite_bot("deployments")
-    with pytest.raises(SlackRefused, match="not_in_channel") as caught:
-        await rig.post(await rig.resume(undertaking), "m", channel="deployments")
-    assert caught.value.code == "not_in_channel"
-    assert len(rig.calls(POST)) == 1
+async def test_a_rerun_gets_the_stored_refusal() -> None:
+    async with open_rig(timeout_seconds=5) as rig:
+        undertaking = await rig.begin()
+        with pytest.raises(SlackRefused, match="not_in_channel"):
+            await rig.post(undertaking, "m", channel="deployments")
+        rig.slack.workspace.invite_bot("deployments")
+        with pytest.raises(SlackRefused, match="not_in_channel") as caught:
+            await rig.post(await rig.resume(undertaking), "m", channel="deployments")
+        assert caught.value.code == "not_in_channel"
+        assert len(rig.calls(POST)) == 1
 
 
 @pytest.mark.parametrize("landed", [True, False])
