@@ -65,3 +65,20 @@ async def test_messages_and_a_broadcast_keep_their_order_and_no_channel_gets_one
     assert said(slack, "random") == []
     (broadcast,) = [one for one in engine.results if one.name == "BroadcastSent"]
     assert sorted(one["channelId"] for one in broadcast.payload["sent"]) == sorted(ids)
+
+
+async def test_what_a_pack_of_another_workspace_left_is_not_carried_out(tmp_path: Path) -> None:
+    slack, engine = SimulatedSlack(), StartedOnce()
+    for name in CHANNELS:
+        slack.workspace.invite_bot(name)
+    await engine.start()
+    await leave_unfinished(tmp_path / "backup", slack, engine)
+    journal = Journal(tmp_path / "backup", clock=SystemClock(), owner="earlier", keep_days=7, key_hours=25)
+    await journal.open()
+    await journal.bind("T0ELSEWHERE")
+    await journal.close()
+    async with open_stage(tmp_path, slack=slack, engine=engine) as stage:
+        sent = await stage.engine.run("SendMessage", {"channelId": "general", "message": "mine"})
+        assert sent.name == "MessageSent"
+        assert len(engine.results) == 1
+    assert said(slack, "general") == ["mine"]
