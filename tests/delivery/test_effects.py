@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 
-from pack.clock import SystemClock
-from pack.contracts.storing import EffectState
+from pack.clock import Clock, SystemClock
+from pack.contracts.ports import Action
+from pack.contracts.storing import ActionStage, Effect, EffectState, Record
 from pack.delivery.effects import Undertaking
 from pack.delivery.outcomes import AlreadyDone, ByMetadata, NoCheck, OutcomeCheck
+from pack.delivery.undertaking import resume
 from pack.errors import CommandFailed, SlackRateLimited, SlackRefused, SlackUnavailable
+from pack.state.memory import MemoryStore
 from tests.clock import FakeClock
 from tests.delivery.effecting import HISTORY, POST, REPLIES, Rig, open_rig
 
@@ -510,3 +514,34 @@ async def test_the_effort_counts_calls_and_the_time_until_the_last(check: Outcom
         assert effort.attempts == 2
         assert effort.waited_seconds is not None
         assert 9.5 <= effort.waited_seconds < 11
+
+
+class StoreOnASlowDisk(MemoryStore):
+    """A store whose writes are on disk when a test says so."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.on_disk = asyncio.Event()
+
+    async def save_effect(self, effect: Effect) -> None:
+        self.note_effect(effect)
+        await self.on_disk.wait()
+
+
+async def test_slack_is_not_called_before_it_is_on_disk_that_it_will_be(rig: Rig) -> None:
+    rig.store = store = StoreOnASlowDisk(rig.clock)
+    rig.restart()
+    posting = asyncio.create_task(rig.post(await rig.begin(), "once"))
+    await asyncio.sleep(0.1)
+    assert rig.calls(POST) == []
+    store.on_disk.set()
+    await posting
+    assert rig.said() == ["once"]
+
+
+async def test_what_an_earlier_process_could_not_note_is_looked_up_since_its_taking(rig: Rig) -> None:
+    record = Record(Action("action1", "Test", {}, ""), "", ActionStage.TAKEN, 10_000.0, suspect_since=0.0)
+    undertaking = resume(record, slack_ahead_seconds=-3600)
+    assert undertaking.suspect_since == 10_000 - 3600 - 300
+    noted = replace(record, suspect_since=None)
+    assert resume(noted, slack_ahead_seconds=-3600).suspect_since is None

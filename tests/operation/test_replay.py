@@ -360,3 +360,10 @@ async def test_what_was_done_is_said_in_words_and_as_json(stage: Stage) -> None:
     assert document["steps"] == [{"step": "post", "method": POST, "done": "sent"}]
     assert (document["emitted"], document["error"]) == (True, None)
     assert outcome_document(refusal)["status"] == "refused"
+
+
+async def test_failed_commands_are_run_again_as_they_were_taken_whatever_order_they_are_named_in(
+    stage: Stage,
+) -> None:
+    stage.past(*(Past(f"f{number}", input=hello(stage)) for number in (1, 2, 3)))
+    assert stage.claims.in_order(["f3", "nobody", "f1", "f2"]) == ["f1", "f2", "f3", "nobody"]
