@@ -70,6 +70,7 @@ class Intake:
         channels: ChannelDirectory,
         membership: Membership,
         clock: Clock | None = None,
+        slack_date: Callable[[], float] | None = None,
         observations: Mapping[str, Observation] = OBSERVATIONS,
         on_gap: Callable[[], None] = lambda: None,
         on_heard: Callable[[str], None] = lambda _: None,
@@ -79,13 +80,15 @@ class Intake:
 
         That is when one is refused, and when one comes that Slack sent before, and that did not come then.
 
-        ``on_heard`` is told the channel of each event that is accepted and told.
+        ``on_heard`` is told the channel of each event that is accepted and told. ``slack_date``: Slack's time,
+        seconds since 1970; not given: the clock's.
         """
         self._store = store
         self._outbox = outbox
         self._observer = Observer(observations, identity=identity, users=users)
         self._following = Following(identity=identity, channels=channels, membership=membership)
         self._clock = clock or SystemClock()
+        self._slack_date = slack_date or (lambda: self._clock.now().timestamp())
         self._on_gap, self._on_heard = on_gap, on_heard
         self._lanes = Lanes(self._work, name="intake of")
         self._receiving: Receiving[Receipt] = Receiving()
@@ -182,7 +185,8 @@ class Intake:
         """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
         lane = self._lane(event)
         place = Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
-        place.may_be_told = said_before(event, self._store.blind_until)
+        ahead = self._slack_date() - self._clock.now().timestamp()
+        place.may_be_told = said_before(event, self._store.blind_until + ahead)
         place.telling = place.may_be_told or (not recovered and self._is_quiet(lane, event))
         arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)

@@ -162,6 +162,7 @@ class Pack:
             channels=self.channels,
             membership=self.membership,
             clock=self.clock,
+            slack_date=self.slack.date,
             on_gap=lambda: backfill.gap(),
             on_heard=lambda channel: backfill.heard(channel),
         )
