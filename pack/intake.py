@@ -44,6 +44,9 @@ logger = logging.getLogger(__name__)
 CAPACITY = 10_000
 """How many payloads and events may be on their way; beyond it nothing is accepted: Slack sends again."""
 
+DATE_SECONDS = 2.0
+"""How much later it may be than Slack's date says, which has whole seconds and was told a moment ago."""
+
 TELL_FIRST_SECONDS = 2.5
 """How long telling the engine may take before the acknowledgement; Slack waits for that for 3 s."""
 
@@ -80,8 +83,8 @@ class Intake:
 
         That is when one is refused, and when one comes that Slack sent before, and that did not come then.
 
-        ``on_heard`` is told the channel of each event that is accepted and told. ``slack_date``: Slack's time,
-        seconds since 1970; not given: the clock's.
+        ``on_heard`` is told the channel of each event that is accepted and told. ``slack_date``: Slack's
+        time, seconds since 1970; not given: the clock's.
         """
         self._store = store
         self._outbox = outbox
@@ -185,13 +188,19 @@ class Intake:
         """Put an event into its lane and into the store, whoever stops waiting for that meanwhile."""
         lane = self._lane(event)
         place = Place(event, asyncio.get_running_loop().create_future(), recovered=recovered)
-        ahead = self._slack_date() - self._clock.now().timestamp()
-        place.may_be_told = said_before(event, self._store.blind_until + ahead)
+        place.may_be_told = said_before(event, self._blind_until())
         place.telling = place.may_be_told or (not recovered and self._is_quiet(lane, event))
         arrival = Arrival(keys, lane_of(event), event, thread_of(event), recovered)
         self._lanes.put(lane, place)
         task = self._receiving.begin(keys, self._ask_store(place, arrival))
         return await asyncio.shield(task), place
+
+    def _blind_until(self) -> float:
+        """Return until when an earlier process may have told what it could not note, by Slack's date."""
+        if not self._store.blind_until:
+            return 0.0
+        ahead = self._slack_date() - self._clock.now().timestamp()
+        return self._store.blind_until + ahead + DATE_SECONDS
 
     async def _ask_store(self, place: Place, arrival: Arrival) -> Receipt:
         try:

@@ -411,7 +411,7 @@ async def test_what_was_said_while_nothing_could_be_noted_is_marked_however_it_c
     peer: ScriptedEngine, recovered: bool
 ) -> None:
     async with open_desk(peer, BlindStore(MemoryStore(SystemClock()))) as desk:
-        for event in (said("then", "99.9"), said("later", "100.1")):
+        for event in (said("then", "101.9"), said("later", "102.1")):
             if recovered:
                 assert await desk.intake.accept_recovered("C1", event)
             else:
