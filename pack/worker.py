@@ -1,8 +1,7 @@
 """The worker: takes commands from the engine, has each carried out once, and reports how it ended.
 
-An action is taken, noted, given its places in the queues of the channels that it concerns, carried out by its
-handler when its turn comes, and reported as one event. Taking goes on meanwhile. What an earlier process left
-unfinished comes first.
+An action is taken, noted, given its places in the queues of its channels, carried out by its handler when its
+turn comes, and reported as one event. Taking goes on meanwhile. What was left unfinished comes first.
 """
 
 from __future__ import annotations
