@@ -186,7 +186,7 @@ async def test_a_damaged_journal_is_set_aside_as_it_was(
     (aside,) = beside(tmp_path, f"{FILE_NAME}.damaged-*")
     assert aside.read_bytes() == content
     assert aside.name in caplog.text
-    assert "not known any more" in caplog.text
+    assert "recovered from the engine's records" in caplog.text
 
 
 async def test_somebody_elses_database_is_set_aside(tmp_path: Path) -> None:
