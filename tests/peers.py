@@ -76,6 +76,11 @@ class ScriptedEngine:
         """Offer an action and wait for its result."""
         return await self.result_of(self.put(command, given), seconds=seconds)
 
+    @property
+    def left(self) -> int:
+        """How many actions were not handed out yet."""
+        return len(self._actions)
+
     async def result_of(self, action: str, *, seconds: float = 10) -> Reported:
         async with asyncio.timeout(seconds), self._arrived:
             await self._arrived.wait_for(lambda: any(one.action == action for one in self.results))
